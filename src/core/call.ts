@@ -1,0 +1,70 @@
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+export type PoolId = Branded<'PoolId'>;
+export type KeyId = Branded<'KeyId'>;
+export type AccountId = Branded<'AccountId'>;
+/** UUID of one routed call: the key of its request row, its attempts and its one ledger entry. */
+export type CallId = Branded<'CallId'>;
+
+/** What a Pool allows, as far as a request in flight needs to know. */
+export interface PoolPolicy {
+  readonly id: PoolId;
+  readonly slug: string;
+  /** `/v1` routes answer 403 when false. */
+  readonly v1Enabled: boolean;
+  readonly imageGenerationEnabled: boolean;
+  /** Used when a request names no model; absent means such a request is refused. */
+  readonly defaultModel?: string;
+  /** Whether a model that is in no account's catalog may be asked for. */
+  readonly allowUnlistedModels: boolean;
+}
+
+/** The authenticated caller: a Pool API key and its Pool. */
+export interface Principal {
+  readonly keyId: KeyId;
+  /** Operator's name for the key; metadata, may be logged. */
+  readonly keyLabel: string;
+  readonly pool: PoolPolicy;
+}
+
+/** A request body that can be given up once it was sent, so that a long stream does not keep it in memory. */
+export class CallBody {
+  private held: Buffer | undefined;
+
+  constructor(bytes: Buffer) {
+    this.held = bytes;
+  }
+
+  /** @throws Error when asked for after `release()`: nothing may be sent twice once the client has seen an event. */
+  get bytes(): Buffer {
+    if (this.held === undefined) throw new Error('The request body was already released.');
+    return this.held;
+  }
+
+  release(): void {
+    this.held = undefined;
+  }
+}
+
+/** The canonical request: a Responses call, free of any client dialect. */
+export interface RoutedCall {
+  readonly id: CallId;
+  /** What the client sees as `x-request-id`; chosen by the client or by us, not unique. */
+  readonly requestId: string;
+  /** Unix time in milliseconds. */
+  readonly receivedAtMs: number;
+  /** The dialect's name, e.g. `codex-backend`. */
+  readonly dialect: string;
+  /** The path that was called, without query. */
+  readonly route: string;
+  /** As the client named it. */
+  readonly model: string;
+  readonly stream: boolean;
+  /** The client's own name for its session, if it sent one. Private: hash it before it is stored or logged. */
+  readonly session?: string;
+  /** Client headers that go upstream as they are (lower-case names). Private: never logged. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** A Responses request as JSON bytes: the client's own when nothing had to change. */
+  readonly body: CallBody;
+}

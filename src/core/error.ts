@@ -1,0 +1,133 @@
+/** Who has to act for the same call to succeed next time. */
+export type Blame = 'client' | 'limits' | 'pool' | 'account' | 'upstream' | 'gateway';
+
+/**
+ * How far a failure reaches: this request only, the one account that served it, or the whole upstream service.
+ * Only `account` failures may touch an account's health.
+ */
+export type Scope = 'request' | 'account' | 'service';
+
+interface ErrorRow {
+  /** HTTP status while no byte has left; afterwards only the dialect's own failure event can carry it. */
+  readonly status: number;
+  readonly blame: Blame;
+  readonly scope: Scope;
+  /** True when another account may do better, as long as the client has seen nothing yet. */
+  readonly failover: boolean;
+}
+
+const row = (status: number, blame: Blame, scope: Scope = 'request', failover = false): ErrorRow => ({
+  status,
+  blame,
+  scope,
+  failover,
+});
+
+/** Every way a call can end badly. The key is the code on the wire unless a dialect says otherwise. */
+export const ERRORS = {
+  invalid_request: row(400, 'client'),
+  invalid_model: row(400, 'client'),
+  websocket_upgrade_required: row(400, 'client'),
+  api_key_missing: row(401, 'client'),
+  api_key_revoked: row(401, 'client'),
+  api_key_paused: row(401, 'client'),
+  api_key_expired: row(401, 'client'),
+  /** What `/v1` says of a key that is revoked, paused or expired. */
+  api_key_disabled: row(401, 'client'),
+  v1_compatibility_disabled: row(403, 'client'),
+  image_generation_disabled: row(403, 'client'),
+  not_found: row(404, 'client'),
+  unsupported_endpoint: row(404, 'client'),
+  method_not_allowed: row(405, 'client'),
+  request_timeout: row(408, 'client'),
+  request_decompression_timeout: row(408, 'client'),
+  compressed_request_too_large: row(413, 'client'),
+  decompressed_request_too_large: row(413, 'client'),
+  decompression_ratio_exceeded: row(413, 'client'),
+  unsupported_content_encoding: row(415, 'client'),
+  unsupported_media_type: row(415, 'client'),
+  request_header_too_large: row(431, 'client'),
+  client_disconnected: row(499, 'client'),
+  no_eligible_backend: row(503, 'pool'),
+  /** Every account of the Pool is out of quota; `resetsAtMs` says until when. */
+  usage_limit_reached: row(429, 'pool'),
+  /** The upstream refused the account itself: 401 after a refresh, 403, a revoked login. */
+  upstream_account_rejected: row(503, 'account', 'account', true),
+  /** The account's quota window is spent; it sits out until `resetsAtMs`. */
+  upstream_quota_exhausted: row(429, 'account', 'account', true),
+  /** A short 429 that says nothing about quota; seconds, and another account. */
+  upstream_rate_limited: row(429, 'account', 'account', true),
+  /** The account's catalog promised a model that the account does not serve. */
+  upstream_model_unavailable: row(404, 'account', 'request', true),
+  /** The provider is overloaded: nobody's fault, short, never an account's health. */
+  server_is_overloaded: row(503, 'upstream', 'service', true),
+  upstream_error: row(502, 'upstream', 'service', true),
+  upstream_request_failed: row(502, 'upstream', 'service', true),
+  upstream_timeout: row(504, 'upstream', 'service', true),
+  upstream_response_too_large: row(502, 'upstream', 'service', true),
+  invalid_upstream_response: row(502, 'upstream', 'service', true),
+  /** The upstream refused this very request (its own 4xx): the next account would say the same. */
+  upstream_refused: row(400, 'client'),
+  /** The upstream stream ended, or broke, without a terminal event. */
+  stream_interrupted: row(502, 'upstream', 'service', true),
+  stream_idle_timeout: row(502, 'upstream', 'service', true),
+  /** The process that held the call died; only the sweeper writes it. */
+  process_lost: row(500, 'gateway'),
+  accounting_unavailable: row(503, 'gateway'),
+  draining: row(503, 'gateway'),
+  internal: row(500, 'gateway'),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An upstream error answer that a native client may get as it came: status and body bytes. Never logged or stored. */
+export interface RelayedAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+export interface ErrorDetail {
+  /** The field at fault, in the caller's own spelling. */
+  readonly param?: string;
+  /** How long to wait before the same request makes sense, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** Unix time in milliseconds at which the quota comes back. */
+  readonly resetsAtMs?: number;
+  /** How long the account that failed should sit out, in milliseconds. */
+  readonly cooldownMs?: number;
+  /** The upstream's HTTP status, for the ledger. */
+  readonly upstreamStatus?: number;
+  /** The provider's own error code when it is a safe token (`[A-Za-z0-9_.-]`, at most 80), else absent. */
+  readonly upstreamCode?: string;
+  readonly relay?: RelayedAnswer;
+  readonly cause?: unknown;
+}
+
+/** `message` is written for the caller and holds no provider text; `cause` is for the log and never leaves the process. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly detail: ErrorDetail = {},
+  ) {
+    super(message, { cause: detail.cause });
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+
+  get failover(): boolean {
+    return ERRORS[this.code].failover;
+  }
+
+  /** Anything that is not ours is `internal`: one fixed sentence outside, the cause inside. */
+  static from(thrown: unknown): GatewayError {
+    return thrown instanceof GatewayError
+      ? thrown
+      : new GatewayError('internal', 'Internal server error', { cause: thrown });
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * One upstream usage window, as an answer or an event reported it. Windows are told apart by their length, not by the
+ * slot they came in (a weekly window may arrive as `primary`).
+ */
+export interface QuotaWindow {
+  /** Which meter it belongs to: `codex` for the account's own, else the upstream's limit id. */
+  readonly limitId: string;
+  readonly windowMinutes: number;
+  /** 0–100. */
+  readonly usedPercent: number;
+  /** Unix time in milliseconds. */
+  readonly resetsAtMs: number;
+}

@@ -1,0 +1,72 @@
+import type { AccountId, RoutedCall } from './call.js';
+import type { GatewayError } from './error.js';
+import type { EventBatch, ResponseEvent } from './events.js';
+import type { QuotaWindow } from './quota.js';
+
+/** What a kind needs to act as an account. Holds secrets: never logged, never stored, dropped after the attempt. */
+export interface AccountAccess {
+  readonly id: AccountId;
+  readonly accessToken: string;
+  /** The provider's id of the account (`chatgpt-account-id`); absent for kinds without one. */
+  readonly externalAccountId?: string;
+  /** Rises with every change of the credentials; a failure seen with an older epoch is out of date. */
+  readonly credentialEpoch: number;
+}
+
+/** A 2xx answer of the upstream, its events not yet read. */
+export interface UpstreamAnswer {
+  readonly status: number;
+  /** Only the headers that a client may see, lower-case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly quota: readonly QuotaWindow[];
+  /** Returning it early aborts the upstream request. A JSON answer is one batch with one typeless event. */
+  readonly batches: AsyncIterable<EventBatch>;
+}
+
+export interface RefreshedTokens {
+  readonly accessToken: string;
+  /** Absent when the provider did not rotate it. */
+  readonly refreshToken?: string;
+  readonly idToken?: string;
+}
+
+/** One entry of the upstream's model list: the provider's own object, unknown fields and all. */
+export interface CatalogEntry {
+  readonly slug: string;
+  readonly entry: Readonly<Record<string, unknown>>;
+}
+
+/** A type of upstream: one folder under `upstream/`, one line in `upstream/kinds.ts`. */
+export interface UpstreamKind {
+  readonly name: string;
+
+  /**
+   * Send the call as the account and wait for the answer's head.
+   * @throws GatewayError for every answer that is not 2xx and every transport failure
+   */
+  open(account: AccountAccess, call: RoutedCall, signal: AbortSignal): Promise<UpstreamAnswer>;
+
+  /** The quota windows that an event reports; [] for every other event. Must not parse events of other types. */
+  quotaOf(event: ResponseEvent): readonly QuotaWindow[];
+
+  /**
+   * What a failed terminal event means when it is the first thing the upstream said: a failure that another account may
+   * not have. `undefined` when the event is no failure, or one that belongs to the client.
+   */
+  failureOf(event: ResponseEvent, nowMs: number): GatewayError | undefined;
+
+  /** @throws LoginRequired when the provider says the refresh token is dead; anything else may be tried again */
+  refresh(refreshToken: string, signal: AbortSignal): Promise<RefreshedTokens>;
+
+  /** The models that the account may use. @throws GatewayError as `open` does */
+  models(account: AccountAccess, signal: AbortSignal): Promise<readonly CatalogEntry[]>;
+}
+
+/** The provider refused the refresh token for good: only a new login helps. `reason` is a safe token such as `invalid_grant`. */
+export class LoginRequired extends Error {
+  override readonly name = 'LoginRequired';
+
+  constructor(readonly reason: string) {
+    super(`The upstream refused the refresh token: ${reason}`);
+  }
+}

@@ -1,0 +1,3 @@
+export { loadConfig, namedVariable } from './load.js';
+export { CONFIG, type Config } from './schema.js';
+export { ConfigModule } from './config.module.js';

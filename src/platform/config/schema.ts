@@ -1,0 +1,87 @@
+import { z } from 'zod';
+
+const ms = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+const origin = (fallback: string) =>
+  z
+    .url({ protocol: /^https?$/ })
+    .default(fallback)
+    .transform((url) => url.replace(/\/+$/, ''));
+/** `v2:<base64 of 32 bytes>,v1:<…>` */
+const KEY_RING = /^[A-Za-z0-9_]{1,16}:[A-Za-z0-9+/]{43}=(,[A-Za-z0-9_]{1,16}:[A-Za-z0-9+/]{43}=)*$/;
+
+/** The whole environment. A name that is not listed here is not read anywhere. */
+export const environment = z
+  .object({
+    /** Loopback unless said otherwise: an embedded start on a laptop must not listen to its network. */
+    HOST: z.string().min(1).default('127.0.0.1'),
+    /** 0 takes a free port. */
+    PORT: port(4000),
+    /** The worker role serves its health probes here. */
+    WORKER_PORT: port(4001),
+    /** Where embedded PostgreSQL and the generated secret key live. */
+    DATA_DIR: z.string().min(1).default('./data'),
+    /** Absent: our own PostgreSQL is started under `DATA_DIR`. */
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(500).default(20),
+    /** Absent: shared state lives in the process and queues in PostgreSQL; then only one process may run. */
+    REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+    /** Folder of `postgres` and `initdb` for the embedded database, before all other places. */
+    PG_BIN_DIR: z.string().min(1).optional(),
+    /** Where else to look for `postgres`. */
+    PATH: z.string().min(1).optional(),
+    /** Key ring for secrets at rest; the first key encrypts, all decrypt. Absent: a key file is made in `DATA_DIR`. */
+    SECRET_KEYS: z.string().regex(KEY_RING, 'must be <id>:<base64 of 32 bytes>[,…]').optional(),
+    /** Declarative file, applied at start. */
+    SEED_FILE: z.string().min(1).optional(),
+    /** Where Codex keeps its login; read only to find an `auth.json` worth importing. */
+    CODEX_HOME: z.string().min(1).optional(),
+    UPSTREAM_BASE_URL: origin('https://chatgpt.com'),
+    OAUTH_ISSUER_URL: origin('https://auth.openai.com'),
+    /** The version we name when a call has no client of its own to name; old values hide new models upstream. */
+    UPSTREAM_CLIENT_VERSION: z
+      .string()
+      .regex(/^\d+\.\d+\.\d+$/)
+      .default('0.169.0'),
+    UPSTREAM_CONNECT_MS: ms(15_000),
+    /** Longest silence of the upstream, before the head and between bytes; a stream that moves is never cut. */
+    UPSTREAM_IDLE_MS: ms(300_000),
+    /** Silence towards a streaming client after which a keep-alive goes out. */
+    KEEPALIVE_MS: ms(15_000),
+    /** How long a slow client may take to send a body that makes no progress. */
+    BODY_IDLE_MS: ms(30_000),
+    DECOMPRESSION_MS: ms(10_000),
+    JSON_LIMIT_BYTES: z.coerce
+      .number()
+      .int()
+      .positive()
+      .default(64 * 1024 * 1024),
+    COMPRESSED_LIMIT_BYTES: z.coerce
+      .number()
+      .int()
+      .positive()
+      .default(32 * 1024 * 1024),
+    /** How long open streams may go on after SIGTERM. */
+    DRAIN_MS: ms(25_000),
+    TERMINATION_GRACE_MS: ms(30_000),
+    /** How long before its end an access token is refreshed by the worker. */
+    REFRESH_MARGIN_MS: ms(600_000),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+    /** Traces are off unless this is set; the OpenTelemetry SDK reads its other `OTEL_*` names itself. */
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional(),
+    OTEL_SDK_DISABLED: z.stringbool().default(false),
+  })
+  .refine((c) => c.DRAIN_MS < c.TERMINATION_GRACE_MS, {
+    path: ['DRAIN_MS'],
+    error: 'must be shorter than TERMINATION_GRACE_MS, or Kubernetes kills streams that we promised to finish',
+  })
+  .refine((c) => c.COMPRESSED_LIMIT_BYTES <= c.JSON_LIMIT_BYTES, {
+    path: ['COMPRESSED_LIMIT_BYTES'],
+    error: 'must not exceed JSON_LIMIT_BYTES',
+  });
+
+export type Config = Readonly<z.infer<typeof environment>>;
+
+/** Injection token of the frozen configuration. */
+export const CONFIG = Symbol('CONFIG');
