@@ -1,0 +1,45 @@
+import type { Attributes, Span } from '@opentelemetry/api';
+import type { Principal, RoutedCall } from '../core/index.js';
+import type { AccountSnapshot } from '../upstream/index.js';
+import type { Reading } from './meter.js';
+
+/**
+ * Span attributes: names, ids and counts, never content. `gen_ai.*` follows the OpenTelemetry GenAI semantic conventions;
+ * what they do not know is under `codex_pooler.*`.
+ */
+export const callAttributes = (call: RoutedCall, caller: Principal): Attributes => ({
+  'gen_ai.operation.name': 'chat',
+  'gen_ai.provider.name': 'openai',
+  'gen_ai.request.model': call.model,
+  'codex_pooler.call.id': call.id,
+  'codex_pooler.pool': caller.pool.slug,
+  'codex_pooler.key.id': caller.keyId,
+  'codex_pooler.dialect': call.dialect,
+  'http.route': call.route,
+});
+
+export const attemptAttributes = (call: RoutedCall, account: AccountSnapshot, number: number): Attributes => ({
+  'gen_ai.request.model': call.model,
+  'codex_pooler.attempt.number': number,
+  'codex_pooler.account.id': account.id,
+  'codex_pooler.upstream.kind': account.kind,
+});
+
+export function describeReading(span: Span, reading: Reading, receivedAtMs: number): void {
+  const { usage, firstEventAtMs } = reading;
+  span.setAttributes({
+    'codex_pooler.outcome': reading.outcome,
+    'codex_pooler.attempts': reading.attempts.length,
+    ...(reading.httpStatus === undefined ? {} : { 'http.response.status_code': reading.httpStatus }),
+    ...(reading.error ? { 'error.type': reading.error.code } : {}),
+    ...(reading.actualModel === undefined ? {} : { 'gen_ai.response.model': reading.actualModel }),
+    ...(firstEventAtMs === undefined
+      ? {}
+      : { 'gen_ai.response.time_to_first_chunk': (firstEventAtMs - receivedAtMs) / 1000 }),
+    ...(usage && {
+      'gen_ai.usage.input_tokens': usage.inputUncached + usage.inputCached + usage.cacheWrite,
+      'gen_ai.usage.cache_read.input_tokens': usage.inputCached,
+      'gen_ai.usage.output_tokens': usage.output + usage.reasoning,
+    }),
+  });
+}

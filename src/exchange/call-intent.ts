@@ -1,0 +1,23 @@
+import { isSpanContextValid, type SpanContext } from '@opentelemetry/api';
+import type { CallIntent } from '../accounting/index.js';
+import type { Principal, RoutedCall } from '../core/index.js';
+import { sessionDigest } from '../routing/index.js';
+
+/** What the ledger knows of a call before anything happened: metadata only. */
+export function callIntent(call: RoutedCall, caller: Principal, span: SpanContext): CallIntent {
+  const session = sessionDigest(call, caller);
+  return {
+    callId: call.id,
+    requestId: call.requestId,
+    poolId: caller.pool.id,
+    keyId: caller.keyId,
+    keyLabel: caller.keyLabel,
+    dialect: call.dialect,
+    route: call.route,
+    transport: call.stream ? 'http_sse' : 'http_json',
+    model: call.model,
+    receivedAtMs: call.receivedAtMs,
+    ...(session ? { sessionDigest: session } : {}),
+    ...(isSpanContextValid(span) ? { traceId: span.traceId } : {}),
+  };
+}

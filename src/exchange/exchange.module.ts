@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { AccountingModule } from '../accounting/index.js';
+import { RoutingModule } from '../routing/index.js';
+import { UpstreamModule } from '../upstream/index.js';
+import { ExchangeService } from './exchange.service.js';
+
+/** One routed call, from its intent to its settlement. */
+@Module({
+  imports: [AccountingModule, RoutingModule, UpstreamModule],
+  providers: [ExchangeService],
+  exports: [ExchangeService],
+})
+export class ExchangeModule {}

@@ -1,0 +1,124 @@
+import { ERRORS, terminalOf, usageOf } from '../core/index.js';
+import type { AccountId, EventBatch, GatewayError, TerminalKind, TokenUsage } from '../core/index.js';
+import type { AttemptResult, CallOutcome } from '../accounting/index.js';
+
+/** Everything the ledger will say about how a call went. */
+export interface Reading {
+  readonly outcome: CallOutcome;
+  readonly error?: { readonly code: string; readonly blame: string };
+  /** The status that the client saw; absent when it left before there was one. */
+  readonly httpStatus?: number;
+  readonly usage?: TokenUsage;
+  readonly actualModel?: string;
+  readonly serviceTier?: string;
+  readonly attempts: readonly AttemptResult[];
+  readonly firstEventAtMs?: number;
+}
+
+type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
+
+/** What a provider's own failure is called in the ledger when it gave no usable code. */
+const UNNAMED_FAILURE = { code: 'upstream_terminal_failure', blame: 'upstream' } as const;
+const ABANDONED = { code: 'client_disconnected', blame: 'client' } as const;
+
+/** What one routed call turned out to be: its attempts, its terminal event, its usage. The clock comes in. */
+export class Meter {
+  private readonly attempts: Mutable<AttemptResult>[] = [];
+  private readonly errors: GatewayError[] = [];
+  private firstEventAtMs: number | undefined;
+  private terminal: TerminalKind | undefined;
+  private error: GatewayError | undefined;
+  private status: number | undefined;
+  private complete = false;
+
+  /** @returns the attempt's number, from 1 */
+  attempt(account: { readonly id: AccountId; readonly label: string }, nowMs: number): number {
+    const number = this.attempts.length + 1;
+    this.attempts.push({
+      number,
+      accountId: account.id,
+      accountLabel: account.label,
+      outcome: 'cancelled',
+      startedAtMs: nowMs,
+      completedAtMs: nowMs,
+    });
+    return number;
+  }
+
+  attemptFailed(error: GatewayError, nowMs: number): void {
+    this.errors.push(error);
+    this.closeAttempt(error.code === 'client_disconnected' ? 'cancelled' : 'failed', nowMs, error);
+  }
+
+  answered(status: number): void {
+    this.status = status;
+  }
+
+  /** Note what a batch says, and cut it off after the first terminal event: the last thing a client may see. */
+  observe(batch: EventBatch, nowMs: number): EventBatch {
+    this.firstEventAtMs ??= nowMs;
+    const last = batch.events.findIndex((event) => (this.terminal ??= terminalOf(event)) !== undefined);
+    if (last < 0 || last === batch.events.length - 1) return batch;
+    const events = batch.events.slice(0, last + 1);
+    return { events, raw: Buffer.concat(events.map((event) => event.raw)) };
+  }
+
+  /** Whether the terminal event was seen. */
+  get ended(): boolean {
+    return this.terminal !== undefined;
+  }
+
+  completed(): void {
+    this.complete = true;
+  }
+
+  /** @returns the error that goes to the client */
+  fail(error: GatewayError): GatewayError {
+    this.error = error;
+    return error;
+  }
+
+  /** Of the accounts that were found out of quota on the way: when they are back, as far as they said. */
+  get quotaResets(): readonly (number | undefined)[] {
+    return this.errors.flatMap((error) => (error.code === 'upstream_quota_exhausted' ? [error.detail.resetsAtMs] : []));
+  }
+
+  reading(nowMs: number): Reading {
+    const failure = this.failure();
+    const outcome = !failure ? 'succeeded' : failure.code === ABANDONED.code ? 'cancelled' : 'failed';
+    if (this.status !== undefined) this.closeAttempt(outcome, nowMs, this.error);
+    const usage = usageOf(this.terminal?.usage);
+    const httpStatus = this.status ?? this.error?.detail.relay?.status ?? this.error?.status;
+    return {
+      outcome,
+      ...(failure ? { error: failure } : {}),
+      ...(httpStatus === undefined ? {} : { httpStatus }),
+      ...(usage ? { usage } : {}),
+      ...(this.terminal?.model === undefined ? {} : { actualModel: this.terminal.model }),
+      ...(this.terminal?.serviceTier === undefined ? {} : { serviceTier: this.terminal.serviceTier }),
+      attempts: this.attempts,
+      ...(this.firstEventAtMs === undefined ? {} : { firstEventAtMs: this.firstEventAtMs }),
+    };
+  }
+
+  /** A terminal event wins over whatever happened after it: the client had its answer. */
+  private failure(): { readonly code: string; readonly blame: string } | undefined {
+    if (this.terminal) {
+      const { outcome, errorCode } = this.terminal;
+      return outcome === 'failed' ? { ...UNNAMED_FAILURE, ...(errorCode ? { code: errorCode } : {}) } : undefined;
+    }
+    if (this.error) return { code: this.error.code, blame: ERRORS[this.error.code].blame };
+    return this.complete ? undefined : ABANDONED;
+  }
+
+  private closeAttempt(outcome: AttemptResult['outcome'], nowMs: number, error: GatewayError | undefined): void {
+    const attempt = this.attempts.at(-1);
+    if (!attempt) return;
+    attempt.outcome = outcome;
+    attempt.completedAtMs = nowMs;
+    if (this.firstEventAtMs !== undefined) attempt.firstEventAtMs = this.firstEventAtMs;
+    if (outcome === 'succeeded' || !error) return;
+    attempt.errorCode = error.detail.upstreamCode ?? error.code;
+    if (error.detail.upstreamStatus !== undefined) attempt.upstreamStatus = error.detail.upstreamStatus;
+  }
+}

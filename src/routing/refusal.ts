@@ -1,0 +1,34 @@
+import { GatewayError } from '../core/index.js';
+import type { Exclusion } from './choose-account.js';
+
+/**
+ * The error for a call that no account may serve, from the reasons of all of them.
+ *
+ * Every account of the Pool lacks the model: the caller's mistake. All that serve it are out of quota: 429 with the
+ * earliest reset, the one form that Codex shows as a usage limit. Anything else: the Pool has nobody to ask.
+ */
+export function refusalOf(exclusions: readonly Exclusion[], nowMs: number): GatewayError {
+  const unlisted = exclusions.filter((exclusion) => exclusion.reason === 'model_not_served');
+  if (unlisted.length > 0 && unlisted.length === exclusions.length) {
+    return new GatewayError('invalid_model', 'No account in this Pool serves the requested model.', { param: 'model' });
+  }
+  const spent = exclusions.filter((exclusion) => exclusion.reason === 'quota_exhausted');
+  const serving = exclusions.filter((exclusion) => exclusion.reason !== 'model_not_served');
+  if (spent.length > 0 && serving.every((exclusion) => exclusion.reason === 'quota_exhausted')) {
+    return usageLimit(
+      spent.flatMap((exclusion) => exclusion.clearsAtMs ?? []),
+      nowMs,
+    );
+  }
+  return new GatewayError('no_eligible_backend', 'No account in this Pool can serve the call right now.', {
+    param: 'model',
+  });
+}
+
+/** All accounts are at their limit; the client learns when the first of them is back. */
+export function usageLimit(resetsAtMs: readonly number[], nowMs: number): GatewayError {
+  const known = resetsAtMs.filter((at) => at > nowMs);
+  return new GatewayError('usage_limit_reached', 'All pooled accounts are at their usage limit.', {
+    ...(known.length > 0 ? { resetsAtMs: Math.min(...known) } : {}),
+  });
+}
