@@ -1,0 +1,50 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** What a Codex client says about itself and its turn; goes upstream as it came. */
+const OWN = new Set([
+  'originator',
+  'user-agent',
+  'version',
+  'session-id',
+  'session_id',
+  'thread-id',
+  'x-client-request-id',
+  'x-openai-subagent',
+  'x-openai-memgen-request',
+  'x-openai-internal-codex-responses-lite',
+  'openai-beta',
+]);
+const CODEX = /^x-codex-[a-z0-9-]+$/;
+
+/**
+ * The client headers that go upstream unchanged. Everything else stays here: credentials, cookies, account ids,
+ * forwarding and hop-by-hop headers, and whatever a proxy added.
+ */
+export function clientHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const own: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string' && (OWN.has(name) || CODEX.test(name))) own[name] = value;
+  }
+  return own;
+}
+
+/** In this order, the first that is not blank names the session: what real Codex CLIs send, then older clients. */
+const SESSION = [
+  'session-id',
+  'session_id',
+  'thread-id',
+  'x-codex-window-id',
+  'x-codex-session-id',
+  'x-session-id',
+  'x-session-affinity',
+  'x-codex-conversation-id',
+] as const;
+
+/** The client's own name for its session; `undefined` when no header carries one. */
+export function sessionOf(headers: IncomingHttpHeaders): string | undefined {
+  for (const name of SESSION) {
+    const value = headers[name];
+    if (typeof value === 'string' && value.trim() !== '') return value.trim();
+  }
+  return undefined;
+}

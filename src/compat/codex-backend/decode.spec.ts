@@ -1,0 +1,120 @@
+import { GatewayError, type CallId } from '../../core/index.js';
+import { decode } from './decode.js';
+
+const received = (headers: Record<string, string> = {}) => ({
+  id: 'call' as CallId,
+  requestId: 'req',
+  receivedAtMs: 1,
+  route: '/backend-api/codex/responses',
+  headers,
+});
+
+const decoded = (body: object, headers?: Record<string, string>, pool: { defaultModel?: string } = {}) => {
+  const bytes = Buffer.from(JSON.stringify(body));
+  return { call: decode(body as Record<string, unknown>, bytes, received(headers), pool), bytes };
+};
+
+const ask = { model: 'gpt-5.5', stream: true, input: [{ type: 'message', role: 'user', content: 'hi' }] };
+const sent = (body: object) => JSON.parse(decoded(body).call.body.bytes.toString()) as Record<string, unknown>;
+
+const refusal = (body: object): { code: string; param: string | undefined } => {
+  try {
+    decoded(body);
+  } catch (error) {
+    if (error instanceof GatewayError) return { code: error.code, param: error.detail.param };
+    throw error;
+  }
+  throw new Error('was accepted');
+};
+
+describe('decode', () => {
+  it('keeps the very bytes of a request in which nothing has to change', () => {
+    const { call, bytes } = decoded({ ...ask, unknown_field: { keep: [1.0, 'ü'] }, service_tier: 'priority' });
+    expect(call.body.bytes).toBe(bytes);
+  });
+
+  it.each([
+    [{ input: [] }, 'model'],
+    [{ model: 5, input: [] }, 'model'],
+    [{ model: ' ', input: [] }, 'model'],
+    [{ model: 'm' }, 'input'],
+    [{ model: 'm', input: 'text' }, 'input'],
+    [{ model: 'm', input: [], tools: {} }, 'tools'],
+    [{ model: 'm', input: [], stream: 'yes' }, 'stream'],
+    [{ model: 'm', input: [], prompt_cache_key: 1 }, 'prompt_cache_key'],
+  ])('refuses %j and names the field', (body, param) => {
+    expect(refusal(body)).toEqual({ code: 'invalid_request', param });
+  });
+
+  it("fills in the Pool's default model", () => {
+    const { call } = decoded({ input: [] }, {}, { defaultModel: 'gpt-5.4' });
+    expect(call.model).toBe('gpt-5.4');
+    expect(JSON.parse(call.body.bytes.toString())).toEqual({ input: [], model: 'gpt-5.4' });
+  });
+
+  it.each([
+    [{ 'session-id': 'a', session_id: 'b' }, undefined, 'a'],
+    [{ session_id: 'b', 'thread-id': 'c' }, undefined, 'b'],
+    [{ 'thread-id': 'c' }, 'key', 'c'],
+    [{ 'x-codex-window-id': 'w:0' }, 'key', 'w:0'],
+    [{ 'session-id': '  ' }, 'key', 'key'],
+    [{}, 'key', 'key'],
+    [{}, undefined, undefined],
+  ])('takes the session from %j and cache key %s', (headers, cacheKey, session) => {
+    const body = cacheKey === undefined ? ask : { ...ask, prompt_cache_key: cacheKey };
+    expect(decoded(body, headers as Record<string, string>).call.session).toBe(session);
+  });
+
+  it("passes on the client's own headers and nothing else", () => {
+    const { call } = decoded(ask, {
+      originator: 'codex_exec',
+      'user-agent': 'codex_exec/0.169.0',
+      'session-id': 's',
+      'x-codex-turn-metadata': '{}',
+      'x-openai-subagent': 'review',
+      authorization: 'Bearer secret',
+      cookie: 'a=b',
+      'chatgpt-account-id': 'other',
+      'x-forwarded-for': '10.0.0.1',
+      'x-openai-internal-codex-residency': 'eu',
+      host: 'gateway',
+      'content-length': '10',
+    });
+    expect(call.headers).toEqual({
+      originator: 'codex_exec',
+      'user-agent': 'codex_exec/0.169.0',
+      'session-id': 's',
+      'x-codex-turn-metadata': '{}',
+      'x-openai-subagent': 'review',
+    });
+  });
+
+  it('drops the fields that the backend refuses and leaves the rest as it was', () => {
+    const { max_output_tokens, temperature, ...kept } = { ...ask, extra: 1, max_output_tokens: 5, temperature: 1 };
+    expect([max_output_tokens, temperature]).toEqual([5, 1]);
+    expect(sent({ ...kept, max_output_tokens, temperature, top_p: 1, safety_identifier: 'x' })).toEqual(kept);
+  });
+
+  it('spells service tier and effort as the backend does', () => {
+    expect(sent({ ...ask, service_tier: 'fast' })['service_tier']).toBe('priority');
+    expect(sent({ ...ask, service_tier: 'auto' })).not.toHaveProperty('service_tier');
+    expect(sent({ ...ask, reasoning: { effort: 'minimal', summary: 'auto' } })['reasoning']).toEqual({
+      effort: 'low',
+      summary: 'auto',
+    });
+  });
+
+  it('drops previous_response_id unless a tool result continues it', () => {
+    expect(sent({ ...ask, previous_response_id: 'resp_1' })).not.toHaveProperty('previous_response_id');
+    const toolResult = { type: 'function_call_output', call_id: 'call_1', output: 'x' };
+    expect(sent({ ...ask, input: [toolResult], previous_response_id: 'resp_1' })).toHaveProperty(
+      'previous_response_id',
+    );
+  });
+
+  it('gives the body up when it is told to', () => {
+    const { call } = decoded(ask);
+    call.body.release();
+    expect(() => call.body.bytes).toThrow('released');
+  });
+});

@@ -1,0 +1,75 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { z } from 'zod';
+import { CallBody, GatewayError, type CallId, type PoolPolicy, type RoutedCall } from '../../core/index.js';
+import { clientHeaders, sessionOf } from './client-headers.js';
+import { egressBody } from './egress-body.js';
+
+/** The fields that routing looks at; every other one passes as it is. */
+const envelope = z.looseObject({
+  model: z.string().trim().min(1).optional(),
+  stream: z.boolean().nullish(),
+  input: z.array(z.unknown()).optional(),
+  tools: z.array(z.unknown()).nullish(),
+  prompt_cache_key: z.string().nullish(),
+  previous_response_id: z.string().nullish(),
+});
+
+export type Envelope = z.infer<typeof envelope>;
+
+/** What the request was, apart from its body. */
+export interface Received {
+  readonly id: CallId;
+  readonly requestId: string;
+  readonly receivedAtMs: number;
+  readonly route: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/**
+ * A Responses request of a Codex client as a routed call. Its bytes stay the client's own unless the upstream is known
+ * to refuse a field (see `egressBody`).
+ *
+ * @param body   the request's JSON object, already parsed from `bytes`
+ * @throws GatewayError `invalid_request` with the field that is wrong
+ */
+export function decode(
+  body: Record<string, unknown>,
+  bytes: Buffer,
+  received: Received,
+  pool: Pick<PoolPolicy, 'defaultModel'>,
+): RoutedCall {
+  const parsed = envelope.safeParse(body);
+  if (!parsed.success) throw invalid(parsed.error);
+  const fields = parsed.data;
+  const model = fields.model ?? pool.defaultModel;
+  if (model === undefined) throw new GatewayError('invalid_request', 'model is required', { param: 'model' });
+  if (fields.input === undefined)
+    throw new GatewayError('invalid_request', 'input must be an array', { param: 'input' });
+  const session = sessionOf(received.headers) ?? (fields.prompt_cache_key?.trim() || undefined);
+  return {
+    id: received.id,
+    requestId: received.requestId,
+    receivedAtMs: received.receivedAtMs,
+    dialect: 'codex-backend',
+    route: received.route,
+    model,
+    stream: fields.stream === true,
+    ...(session === undefined ? {} : { session }),
+    headers: clientHeaders(received.headers),
+    body: new CallBody(egressBody(fields.model === undefined ? { ...body, model } : body, body, bytes)),
+  };
+}
+
+const SHAPE: Record<string, string> = {
+  model: 'model must be a non-empty string',
+  stream: 'stream must be a boolean',
+  input: 'input must be an array',
+  tools: 'tools must be an array',
+  prompt_cache_key: 'prompt_cache_key must be a string',
+  previous_response_id: 'previous_response_id must be a string',
+};
+
+function invalid(error: z.ZodError): GatewayError {
+  const param = String(error.issues[0]?.path[0] ?? '');
+  return new GatewayError('invalid_request', SHAPE[param] ?? 'Invalid request', { param });
+}

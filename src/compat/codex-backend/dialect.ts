@@ -1,0 +1,90 @@
+import { ERRORS, GatewayError, sseFrame, type Blame, type Dialect, type RenderedError } from '../../core/index.js';
+
+/** Codex waits as long as `retry-after` says, without telling its user, so only a short one is sent. */
+const MAX_RETRY_AFTER_MS = 5_000;
+
+const TYPE: Record<Blame, string> = {
+  client: 'invalid_request_error',
+  limits: 'invalid_request_error',
+  pool: 'server_error',
+  account: 'server_error',
+  upstream: 'server_error',
+  gateway: 'server_error',
+};
+
+const seconds = (ms: number): number => Math.ceil(ms / 1000);
+
+function headersOf({ detail }: GatewayError): Record<string, string> {
+  const wait = detail.retryAfterMs;
+  return {
+    'x-pooler-error-source': detail.relay ? 'upstream' : 'gateway',
+    ...(wait !== undefined && wait <= MAX_RETRY_AFTER_MS ? { 'retry-after': String(seconds(wait)) } : {}),
+  };
+}
+
+/**
+ * The one form in which Codex shows a usage limit: HTTP 429 with this `type` before the stream starts. No `plan_type`:
+ * its texts talk of the user's own plan. Source: codex-cli-wire §6.
+ */
+function usageLimitBody(error: GatewayError, nowMs: number): object {
+  const { resetsAtMs } = error.detail;
+  return {
+    error: {
+      type: 'usage_limit_reached',
+      code: 'usage_limit_reached',
+      message: error.message,
+      param: null,
+      ...(resetsAtMs === undefined
+        ? {}
+        : { resets_at: seconds(resetsAtMs), resets_in_seconds: Math.max(0, seconds(resetsAtMs - nowMs)) }),
+    },
+  };
+}
+
+function bodyOf(error: GatewayError): object {
+  const { code, message, detail } = error;
+  if (code === 'upstream_rate_limited') {
+    return { error: { message, type: 'rate_limit_exceeded', code: 'rate_limit_exceeded', param: null } };
+  }
+  return { error: { message, type: TYPE[ERRORS[code].blame], code, param: detail.param ?? null } };
+}
+
+const isUsageLimit = ({ code }: GatewayError): boolean =>
+  code === 'usage_limit_reached' || code === 'upstream_quota_exhausted';
+
+/** The upstream's own words go to the client only where they are about its request, or where nobody did better. */
+const relayed = (error: GatewayError): boolean =>
+  error.detail.relay !== undefined && !isUsageLimit(error) && error.code !== 'upstream_rate_limited';
+
+/**
+ * How a Codex client learns of a failure.
+ *
+ * After the first byte it only understands `response.failed`; an `error` event is ignored until its idle time-out. The
+ * code is always `server_error`, because Codex repeats the turn on that one and gives up on most others.
+ * Source: codex-cli-wire §6.1.
+ */
+export const codexDialect: Dialect = {
+  name: 'codex-backend',
+
+  renderError(error: GatewayError): RenderedError {
+    const { relay } = error.detail;
+    const headers = headersOf(error);
+    if (relay && relayed(error)) {
+      return { status: relay.status, headers: { ...headers, 'content-type': relay.contentType }, body: relay.body };
+    }
+    headers['x-pooler-error-source'] = 'gateway';
+    if (isUsageLimit(error)) return { status: 429, headers, body: usageLimitBody(error, Date.now()) };
+    return { status: error.status, headers, body: bodyOf(error) };
+  },
+
+  renderStreamError(error: GatewayError): string {
+    return failedFrame(`resp_gateway_${error.code}`, 'server_error', error.message);
+  },
+};
+
+/** `response.failed` in the form that Codex reads: the error inside the response. */
+export const failedFrame = (responseId: string, code: string, message: string): string =>
+  sseFrame('response.failed', {
+    type: 'response.failed',
+    response: { id: responseId, object: 'response', status: 'failed', error: { code, message } },
+  });

@@ -1,0 +1,69 @@
+import { collect, from, SseFramer } from '../../core/index.js';
+import type { AnswerPart } from '../../exchange/index.js';
+import { encodeStream } from './encode-stream.js';
+
+const encoded = async (...texts: string[]): Promise<string> => {
+  const framer = new SseFramer();
+  const parts = texts.flatMap((text): AnswerPart[] => {
+    const batch = framer.push(Buffer.from(text));
+    return batch ? [{ kind: 'batch', ...batch }] : [];
+  });
+  return Buffer.concat(await collect(encodeStream(from(parts)))).toString();
+};
+
+const data = (text: string): unknown => JSON.parse(text.slice(text.indexOf('data: ') + 6));
+
+describe('codex stream', () => {
+  it('relays every byte of a good stream: comments, CRLF, key order, nulls, unknown events', async () => {
+    const stream =
+      ': hello\r\n\r\nevent: x\ndata: {"type":"codex.new_thing","a":1.0}\n\n' +
+      'data: {"type":"response.completed","response":{"id":"r","error":null,"status":"completed"}}\n\n';
+    expect(await encoded(stream)).toBe(stream);
+  });
+
+  it('relays a failure that Codex can read as it came', async () => {
+    const failed =
+      'data: {"type":"response.failed","response":{"id":"r","error":{"code":"invalid_prompt","message":"m"}}}\n\n';
+    expect(await encoded(failed)).toBe(failed);
+  });
+
+  it.each([
+    ['an error event', '{"type":"error","error":{"code":"server_error","message":"m"}}', 'server_error'],
+    [
+      'a failure with a top-level error',
+      '{"type":"response.failed","error":{"code":"slow_down","message":"m"}}',
+      'slow_down',
+    ],
+    [
+      'a failure without a code',
+      '{"type":"response.failed","response":{"id":"r","error":{"message":"m"}}}',
+      'server_error',
+    ],
+    [
+      'a failing incomplete',
+      '{"type":"response.incomplete","response":{"id":"r","error":{"code":"x_y","message":"m"}}}',
+      'x_y',
+    ],
+    [
+      'a refused continuation',
+      '{"type":"error","error":{"code":"previous_response_not_found","message":"m"}}',
+      'stream_incomplete',
+    ],
+  ])('turns %s into response.failed with its code inside the response', async (_, event, code) => {
+    const text = await encoded(`data: ${event}\n\n`);
+    expect(text).toMatch(/^event: response\.failed\ndata: /);
+    expect(data(text)).toMatchObject({ type: 'response.failed', response: { status: 'failed', error: { code } } });
+  });
+
+  it('leaves what came before the failure in the same read untouched', async () => {
+    const delta = 'data: {"type":"response.output_text.delta","delta":"hi"}\n\n';
+    const text = await encoded(delta + 'data: {"type":"error","error":{"code":"server_error","message":"m"}}\n\n');
+    expect(text.startsWith(delta + 'event: response.failed')).toBe(true);
+  });
+
+  it('leaves an ordinary incomplete response alone', async () => {
+    const event =
+      'data: {"type":"response.incomplete","response":{"id":"r","incomplete_details":{"reason":"max_output_tokens"}}}\n\n';
+    expect(await encoded(event)).toBe(event);
+  });
+});

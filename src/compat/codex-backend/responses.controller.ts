@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Caller } from '../../auth/index.js';
+import type { CallId, Principal } from '../../core/index.js';
+import { ExchangeService } from '../../exchange/index.js';
+import { CONFIG, type Config } from '../../platform/config/index.js';
+import { LiveStreams } from '../../platform/http/index.js';
+import { jsonBody } from '../json-body.js';
+import { respond } from '../respond.js';
+import { decode } from './decode.js';
+import { codexDialect } from './dialect.js';
+import { encodeStream } from './encode-stream.js';
+
+/** Comments and blank lines do not reset Codex's idle timer, any data line does. Source: codex-cli-wire §4.1. */
+const KEEP_ALIVE = 'data: {"type":"keepalive"}\n\n';
+
+/** `POST /backend-api/codex/responses`, streaming or not: what Codex CLIs send every model call to. */
+@Controller(['backend-api/codex/responses', 'backend-api/codex/v1/responses'])
+export class ResponsesController {
+  constructor(
+    private readonly exchange: ExchangeService,
+    private readonly live: LiveStreams,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  create(
+    @Req() request: FastifyRequest,
+    @Caller() caller: Principal,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Readable> {
+    const { bytes, object } = jsonBody(request);
+    const call = decode(
+      object,
+      bytes,
+      {
+        id: randomUUID() as CallId,
+        requestId: request.id,
+        receivedAtMs: Date.now(),
+        route: request.routeOptions.url ?? '',
+        headers: request.headers,
+      },
+      caller.pool,
+    );
+    const keepAlive = call.stream ? { frame: KEEP_ALIVE, silenceMs: this.config.KEEPALIVE_MS } : undefined;
+    return respond(reply, this.exchange.run(call, caller, this.live.track(reply)), {
+      dialect: codexDialect,
+      encode: encodeStream,
+      ...(keepAlive ? { keepAlive } : {}),
+    });
+  }
+}
