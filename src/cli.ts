@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { Logger } from 'nestjs-pino';
+import { AppModule } from './app.module.js';
+import { migrate, migrateDatabase } from './migrate.js';
+import { commandLine, FirstStartService, type Services } from './operator/index.js';
+import { loadConfig, type Config } from './platform/config/index.js';
+import { withAdvisoryLock } from './platform/database/index.js';
+import { openDatabase } from './platform/embedded-postgres/index.js';
+import { run } from './run.js';
+import { greeting } from './greeting.js';
+
+const out = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+async function services(): Promise<Services> {
+  const config = commandConfig();
+  const database = await openDatabase(config, { attach: true });
+  try {
+    if (database.embedded) await migrateDatabase(config, database.url, () => undefined);
+    const root = AppModule.forCommands(config, database.url);
+    const app = await NestFactory.createApplicationContext(root, { bufferLogs: true, abortOnError: false });
+    app.useLogger(app.get(Logger));
+    return {
+      get: (type) => app.get(type, { strict: false }),
+      close: async () => {
+        await app.close();
+        await database.stop();
+      },
+    };
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+}
+
+/** Commands talk to a person: only what is broken is worth a log line. */
+const commandConfig = (): Config => Object.freeze({ ...loadConfig(), LOG_LEVEL: 'error' as const });
+
+const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
+
+const program = commandLine(
+  {
+    serve: (role, { importAuth }) =>
+      run({
+        role,
+        onServing: async ({ app, url, databaseUrl }) => {
+          if (role === 'worker') return out(`codex-pooler worker: health at ${url}/readyz`);
+          const start = app.get(FirstStartService, { strict: false });
+          const wishes = { importAuth, firstPool: role === 'all' };
+          // Replicas that start together must not make the same key twice.
+          const report = await withAdvisoryLock(databaseUrl, 'codex-pooler start', () => start.prepare(wishes));
+          for (const line of greeting(url, report)) out(line);
+        },
+      }),
+    migrate: async () => {
+      const lines: string[] = [];
+      await migrate(loadConfig(), (line) => lines.push(line));
+      return lines;
+    },
+    services,
+    config: loadConfig,
+    out,
+  },
+  version,
+);
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`codex-pooler: ${error instanceof Error ? error.message : 'failed'}\n`);
+  process.exit(1);
+});

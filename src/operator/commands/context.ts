@@ -1,0 +1,35 @@
+import type { Abstract, Type } from '@nestjs/common';
+import type { Config } from '../../platform/config/index.js';
+
+export type Role = 'all' | 'gateway' | 'worker';
+
+/** The services a command works with, and their end. */
+export interface Services {
+  get<T>(type: Type<T> | Abstract<T>): T;
+  close(): Promise<void>;
+}
+
+/** What the entry point lends to the commands: they start nothing themselves. */
+export interface CommandContext {
+  serve(role: Role, options: { readonly importAuth: boolean }): Promise<void>;
+  migrate(): Promise<readonly string[]>;
+  /** Connected to the database of the configuration; beside a running gateway, to its database. */
+  services(): Promise<Services>;
+  config(): Config;
+  readonly out: (text: string) => void;
+}
+
+/** Run a command with services, and give them back however it ends. */
+export async function withServices<T>(context: CommandContext, work: (services: Services) => Promise<T>): Promise<T> {
+  const services = await context.services();
+  try {
+    return await work(services);
+  } finally {
+    await services.close();
+  }
+}
+
+/** The operator asked for something that is not there; `message` is all they need to read. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed';
+}

@@ -1,0 +1,79 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { KeyAdminService, PoolService, type PoolKey } from '../../auth/index.js';
+import { CommandFailed, withServices, type CommandContext } from './context.js';
+import { poolOf } from './pool-of.js';
+import { table } from './table.js';
+
+interface CreateOptions {
+  readonly label: string;
+  readonly pool: string;
+  readonly expires?: Date;
+  readonly json?: true;
+}
+
+interface ListOptions {
+  readonly pool?: string;
+  readonly json?: true;
+}
+
+export function keyCommands(program: Command, context: CommandContext): void {
+  const key = program.command('key').description('Pool API keys');
+  key
+    .command('create')
+    .description('make a key and print it: the only time it is shown')
+    .requiredOption('--label <label>', 'name of the key')
+    .option('--pool <slug>', 'Pool it belongs to', 'default')
+    .option('--expires <when>', 'ISO 8601 time after which it is refused', instant)
+    .option('--json', 'for machines')
+    .action((options: CreateOptions) => createKey(context, options));
+  key
+    .command('list')
+    .description('keys and their state, without their secrets')
+    .option('--pool <slug>', 'of one Pool only')
+    .option('--json', 'for machines')
+    .action((options: ListOptions) => listKeys(context, options));
+  key
+    .command('revoke')
+    .description('refuse a key from now on, on every replica')
+    .argument('<key>', 'its prefix (sk-cxp-<12 hex>) or its id')
+    .action((name: string) => revokeKey(context, name));
+}
+
+async function createKey(context: CommandContext, { label, pool, expires, json }: CreateOptions): Promise<void> {
+  await withServices(context, async (services) => {
+    const { id } = await poolOf(services.get(PoolService), pool);
+    const created = await services.get(KeyAdminService).createKey(id, label, expires ? { expiresAt: expires } : {});
+    context.out(json ? JSON.stringify({ ...rowOf(created.key), token: created.token }, undefined, 2) : created.token);
+  });
+}
+
+async function listKeys(context: CommandContext, { pool, json }: ListOptions): Promise<void> {
+  const keys = await withServices(context, async (services) => {
+    const poolId = pool === undefined ? undefined : (await poolOf(services.get(PoolService), pool)).id;
+    return services.get(KeyAdminService).listKeys(poolId);
+  });
+  const rows = keys.map(rowOf);
+  context.out(json ? JSON.stringify(rows, undefined, 2) : table(rows, 'No keys yet: codex-pooler key create'));
+}
+
+async function revokeKey(context: CommandContext, name: string): Promise<void> {
+  const key = await withServices(context, (services) => services.get(KeyAdminService).revokeKey(name));
+  if (!key) throw new CommandFailed('There is no key of that prefix or id.');
+  context.out(`Key ${key.label} (${key.prefix}) is revoked.`);
+}
+
+const rowOf = (key: PoolKey) => ({
+  prefix: key.prefix,
+  label: key.label,
+  status: key.status,
+  expires: key.expiresAt,
+  last_used: key.lastUsedAt,
+  pool_id: key.poolId,
+  id: key.id,
+});
+
+function instant(text: string): Date {
+  const when = new Date(text);
+  if (Number.isNaN(when.getTime())) throw new InvalidArgumentError('Not a time, such as 2027-01-31T00:00:00Z.');
+  return when;
+}

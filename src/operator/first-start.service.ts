@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import { KeyAdminService, PoolService } from '../auth/index.js';
+import { CONFIG, type Config } from '../platform/config/index.js';
+import { AccountService } from '../upstream/index.js';
+import { ApplyService } from './apply.service.js';
+import { codexLoginFile } from './codex-login.js';
+
+const DEFAULT_POOL = 'default';
+const DEFAULT_KEY = 'default';
+const LOCAL_ACCOUNT = 'local';
+
+export interface StartWishes {
+  /** Import this machine's Codex login. */
+  readonly importAuth: boolean;
+  /** Make a Pool and a key when there is no Pool at all: for a person, not for a fleet. */
+  readonly firstPool: boolean;
+}
+
+/** What a start found and made, for the person in front of it. */
+export interface StartReport {
+  /** Keys that were minted: shown once. */
+  readonly minted: readonly { readonly what: string; readonly token: string }[];
+  readonly accounts: number;
+  /** The account that was imported from this machine's Codex login. */
+  readonly imported?: string;
+  /** A Codex login on this machine that could be imported. */
+  readonly importable?: string;
+}
+
+/** Brings a gateway that starts to where somebody can use it: the declarative file, a first Pool and key, a login. */
+@Injectable()
+export class FirstStartService {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly pools: PoolService,
+    private readonly keys: KeyAdminService,
+    private readonly accounts: AccountService,
+    private readonly applying: ApplyService,
+  ) {}
+
+  /** @throws Error in plain words when the declarative file or the login cannot be taken */
+  async prepare({ importAuth, firstPool }: StartWishes): Promise<StartReport> {
+    const minted = [...(await this.applySeedFile()), ...(firstPool ? await this.firstPool() : [])];
+    const login = codexLoginFile(this.config.CODEX_HOME);
+    if (importAuth && login === undefined) throw new Error('There is no Codex login (auth.json) to import.');
+    const imported = importAuth && login !== undefined ? await this.importLogin(login) : undefined;
+    const accounts = (await this.accounts.list()).length;
+    return {
+      minted,
+      accounts,
+      ...(imported === undefined ? {} : { imported }),
+      ...(imported === undefined && accounts === 0 && login !== undefined ? { importable: login } : {}),
+    };
+  }
+
+  private async applySeedFile(): Promise<StartReport['minted']> {
+    const file = this.config.SEED_FILE;
+    if (file === undefined) return [];
+    const text = await readFile(file, 'utf8').catch(() => {
+      throw new Error('SEED_FILE cannot be read.');
+    });
+    const applied = await this.applying.apply(text, dirname(file));
+    return applied.flatMap(({ what, token }) => (token === undefined ? [] : [{ what, token }]));
+  }
+
+  /** Without any Pool nobody could be let in. */
+  private async firstPool(): Promise<StartReport['minted']> {
+    if ((await this.pools.listPools()).length > 0) return [];
+    const pool = await this.pools.createPool(DEFAULT_POOL);
+    const { token } = await this.keys.createKey(pool.id, DEFAULT_KEY);
+    return [{ what: `key ${DEFAULT_KEY} of Pool ${DEFAULT_POOL}`, token }];
+  }
+
+  private async importLogin(file: string): Promise<string> {
+    const [pool] = await this.pools.listPools();
+    const text = await readFile(file, 'utf8');
+    const account = await this.accounts.importAuthJson(text, {
+      label: LOCAL_ACCOUNT,
+      ...(pool ? { poolId: pool.id } : {}),
+    });
+    return account.label;
+  }
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { AccountingModule } from '../accounting/index.js';
+import { AuthModule } from '../auth/index.js';
+import { UpstreamModule } from '../upstream/index.js';
+import { ApplyService } from './apply.service.js';
+import { DoctorService } from './doctor.service.js';
+import { FirstStartService } from './first-start.service.js';
+
+/** What operators do: declare, import, make keys, look things up. */
+@Module({
+  imports: [AccountingModule, AuthModule, UpstreamModule],
+  providers: [ApplyService, DoctorService, FirstStartService],
+  exports: [ApplyService, DoctorService, FirstStartService],
+})
+export class OperatorModule {}

@@ -1,0 +1,64 @@
+import { parseSeedFile, SeedFileInvalid } from './seed-file.js';
+
+const problemsOf = (text: string): string => {
+  try {
+    parseSeedFile(text);
+  } catch (error) {
+    if (error instanceof SeedFileInvalid) return error.message;
+    throw error;
+  }
+  return '';
+};
+
+describe('parseSeedFile', () => {
+  it('reads Pools with settings, accounts and keys', () => {
+    const text = `
+pools:
+  - slug: team
+    settings: { strategy: balanced, defaultModel: gpt-5.5, allowUnlistedModels: true }
+    accounts:
+      - { label: alice, authJson: ./alice.json }
+      - { label: bob, authJsonEnv: BOB_AUTH_JSON }
+    keys:
+      - { label: ci, secretEnv: POOL_KEY_CI }
+      - { label: laptop }
+`;
+    expect(parseSeedFile(text)).toEqual({
+      pools: [
+        {
+          slug: 'team',
+          settings: { strategy: 'balanced', defaultModel: 'gpt-5.5', allowUnlistedModels: true },
+          accounts: [
+            { label: 'alice', authJson: './alice.json' },
+            { label: 'bob', authJsonEnv: 'BOB_AUTH_JSON' },
+          ],
+          keys: [{ label: 'ci', secretEnv: 'POOL_KEY_CI' }, { label: 'laptop' }],
+        },
+      ],
+    });
+  });
+
+  it('takes an empty file for no wishes', () => {
+    expect(parseSeedFile('')).toEqual({});
+  });
+
+  it('names the line of an unknown key', () => {
+    expect(problemsOf('pools:\n  - slug: team\n    setings: {}\n')).toMatch(/^line 3: .*setings/);
+  });
+
+  it('names the line of every wrong value, and not the value', () => {
+    const problems = problemsOf('pools:\n  - slug: Team A\n    keys:\n      - { label: ci, secretEnv: sk-cxp-oops }\n');
+    expect(problems).toMatch(/^line 2: .*slug[^]*\nline 4: .*secretEnv/);
+    expect(problems).not.toMatch(/sk-cxp-oops|Team A/);
+  });
+
+  it('wants exactly one source of a login', () => {
+    expect(problemsOf('pools:\n  - slug: a\n    accounts:\n      - { label: x }\n')).toMatch(
+      /line 4: .*one of authJson/,
+    );
+  });
+
+  it('names the line of broken YAML', () => {
+    expect(problemsOf('pools:\n  - slug: [a\n')).toMatch(/^line \d+: /);
+  });
+});

@@ -1,0 +1,89 @@
+import { LineCounter, parseDocument, type Document } from 'yaml';
+import { z } from 'zod';
+
+const slug = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and dashes');
+const label = z.string().min(1).max(100);
+const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable');
+
+const account = z
+  .strictObject({
+    label,
+    /** Path of an `auth.json`, relative to the file. */
+    authJson: z.string().min(1).optional(),
+    /** Name of a variable that holds the text of one. */
+    authJsonEnv: envName.optional(),
+  })
+  .refine((given) => (given.authJson === undefined) !== (given.authJsonEnv === undefined), {
+    error: 'needs one of authJson and authJsonEnv',
+  });
+
+const key = z.strictObject({
+  label,
+  /** Name of a variable that holds the key; absent: one is minted and printed once. */
+  secretEnv: envName.optional(),
+});
+
+const settings = z.strictObject({
+  strategy: z.literal('balanced').optional(),
+  defaultModel: z.string().min(1).optional(),
+  allowUnlistedModels: z.boolean().optional(),
+  v1Enabled: z.boolean().optional(),
+  imageGenerationEnabled: z.boolean().optional(),
+});
+
+const seedFile = z.strictObject({
+  pools: z
+    .array(
+      z.strictObject({
+        slug,
+        name: z.string().min(1).max(200).optional(),
+        settings: settings.optional(),
+        accounts: z.array(account).optional(),
+        keys: z.array(key).optional(),
+      }),
+    )
+    .optional(),
+});
+
+export type SeedFile = z.infer<typeof seedFile>;
+export type SeedPool = NonNullable<SeedFile['pools']>[number];
+
+/** The declarative file is wrong; `message` names the line of every problem. */
+export class SeedFileInvalid extends Error {
+  override readonly name = 'SeedFileInvalid';
+}
+
+/**
+ * The declarative file as an object. An unknown key is an error, so that a typo never means "off".
+ *
+ * @throws SeedFileInvalid with one line of text for each problem
+ */
+export function parseSeedFile(text: string): SeedFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const syntax = document.errors.map((error) => `line ${lines.linePos(error.pos[0]).line}: ${error.code}`);
+  if (syntax.length > 0) throw new SeedFileInvalid(syntax.join('\n'));
+  const parsed = seedFile.safeParse(document.toJS() ?? {});
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `line ${lineOf(document, lines, issue)}: ${pathOf(issue)}${issue.message}`,
+  );
+  throw new SeedFileInvalid(problems.join('\n'));
+}
+
+type Issue = z.core.$ZodIssue;
+
+const pathOf = (issue: Issue): string => (issue.path.length > 0 ? `${issue.path.join('.')} ` : '');
+
+function lineOf(document: Document, lines: LineCounter, issue: Issue): number {
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const path = unknown === undefined ? [...issue.path] : [...issue.path, unknown];
+  for (let depth = path.length; depth >= 0; depth -= 1) {
+    const node: unknown = document.getIn(path.slice(0, depth), true);
+    const start = (node as { range?: readonly number[] | null } | undefined)?.range?.[0];
+    if (start !== undefined) return lines.linePos(start).line;
+  }
+  return 1;
+}

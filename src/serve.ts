@@ -1,0 +1,84 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger } from 'nestjs-pino';
+import { AppModule, type Role } from './app.module.js';
+import { ingressSteps, PoolKeyService } from './auth/index.js';
+import { dialectFor, servedV1Routes } from './compat/index.js';
+import { migrateDatabase } from './migrate.js';
+import type { Config } from './platform/config/index.js';
+import { claimSoleProcess } from './platform/database/index.js';
+import { openDatabase } from './platform/embedded-postgres/index.js';
+import { createHttpAdapter, GatewayErrorFilter, LiveStreams, registerIngress } from './platform/http/index.js';
+
+/** A process that answers. */
+export interface Served {
+  readonly app: NestFastifyApplication;
+  /** Where it listens, without a trailing slash. */
+  readonly url: string;
+  readonly databaseUrl: string;
+  /** Drain, settle, disconnect, stop what was started here. */
+  close(): Promise<void>;
+}
+
+export interface ServeOptions {
+  readonly role: Role;
+  /** Called once when the process has to go by itself: its database is gone for good or belongs to somebody else. */
+  readonly onLost?: (why: string) => void;
+}
+
+/**
+ * Start a gateway, a worker, or both in one process.
+ *
+ * One process for all roles also brings the schema up to date; split roles leave that to `migrate` and stay unready
+ * until it was run.
+ *
+ * @throws Error in plain words when it may not or cannot start
+ */
+export async function serve(config: Config, { role, onLost = () => undefined }: ServeOptions): Promise<Served> {
+  if (role !== 'all' && config.REDIS_URL === undefined) {
+    throw new Error(`--role ${role} needs REDIS_URL: without it queues and shared state belong to one process.`);
+  }
+  const database = await openDatabase(config, { onExit: () => onLost('the embedded PostgreSQL ended') });
+  const closers: (() => Promise<void>)[] = [() => database.stop()];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    if (config.REDIS_URL === undefined) closers.push(await claimSoleProcess(database.url, onLost));
+    if (role === 'all') await migrateDatabase(config, database.url, () => undefined);
+    const app = await createApp(config, database.url, role);
+    closers.push(() => app.close());
+    await app.listen({ host: config.HOST, port: role === 'worker' ? config.WORKER_PORT : config.PORT });
+    return { app, url: await listeningAt(app), databaseUrl: database.url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function createApp(config: Config, databaseUrl: string, role: Role): Promise<NestFastifyApplication> {
+  const adapter = createHttpAdapter(config);
+  const root = AppModule.forRoot(config, databaseUrl, role);
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(Logger));
+  app.useGlobalFilters(new GatewayErrorFilter(dialectFor));
+  const live = app.get(LiveStreams, ANYWHERE);
+  const steps =
+    role === 'worker' ? [] : ingressSteps({ keys: app.get(PoolKeyService, ANYWHERE), servedV1Routes, now: Date.now });
+  registerIngress(adapter.getInstance(), steps, () => live.draining);
+  return app;
+}
+
+const ANYWHERE = { strict: false };
+
+/** The address as a client would type it: a wildcard becomes loopback. */
+async function listeningAt(app: NestFastifyApplication): Promise<string> {
+  const url = new URL(await app.getUrl());
+  if (['[::]', '[::1]', '0.0.0.0'].includes(url.hostname)) url.hostname = '127.0.0.1';
+  return url.origin;
+}
