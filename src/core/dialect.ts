@@ -10,7 +10,8 @@ export interface RenderedError {
 /** A client protocol's error forms: how a failure looks before and after the first byte. */
 export interface Dialect {
   readonly name: string;
-  renderError(error: GatewayError): RenderedError;
+  /** @param nowMs Unix time in milliseconds, for waits that are told in seconds */
+  renderError(error: GatewayError, nowMs: number): RenderedError;
   /** The last bytes of a stream whose status is already on the wire. */
   renderStreamError(error: GatewayError): string;
 }
