@@ -1,0 +1,43 @@
+import type { AccountId, CallId, KeyId, PoolId } from '../core/index.js';
+
+export type Transport = 'http_sse' | 'http_json' | 'websocket';
+
+/** What is known of a call before anything happened to it. Metadata only: no prompt, no token, no header. */
+export interface CallIntent {
+  readonly callId: CallId;
+  /** What the client sees as `x-request-id`. */
+  readonly requestId: string;
+  readonly poolId: PoolId;
+  readonly keyId: KeyId;
+  readonly keyLabel: string;
+  readonly dialect: string;
+  readonly route: string;
+  readonly transport: Transport;
+  /** As the client named it. */
+  readonly model: string;
+  readonly receivedAtMs: number;
+  /** SHA-256 of the client's session name, never the name itself. */
+  readonly sessionDigest?: Buffer;
+  readonly traceId?: string;
+}
+
+export interface AttemptStart {
+  /** From 1, in the order in which the accounts were tried. */
+  readonly number: number;
+  readonly accountId: AccountId;
+  readonly accountLabel: string;
+  readonly startedAtMs: number;
+}
+
+/** A call's rows on their way into the database. */
+export interface Intent {
+  /** Queue the attempt's row behind the request's own. Returns at once. */
+  attempt(start: AttemptStart): void;
+
+  /**
+   * Resolves when everything that was queued for this call so far is committed.
+   *
+   * @throws GatewayError `accounting_unavailable` when that did not happen within `INTENT_PATIENCE_MS`
+   */
+  durable(): Promise<void>;
+}

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { useDatabase } from '../../test/support/database.js';
+import { sampleCall, sampleSettlement } from '../../test/support/sample-calls.js';
+import type { PoolId } from '../core/index.js';
+import { settlementRecord } from './records.js';
+import { RequestLogService } from './request-log.service.js';
+import { SettlementRepository } from './settlement.repository.js';
+
+describe('RequestLogService', () => {
+  const database = useDatabase();
+  const log = () => new RequestLogService(database.dataSource());
+  const poolId = randomUUID() as PoolId;
+
+  async function settled(requestId: string, receivedAtMs: number, pool = poolId) {
+    const call = sampleCall({ requestId, receivedAtMs, poolId: pool });
+    const record = settlementRecord(sampleSettlement(call), randomUUID());
+    await new SettlementRepository(database.dataSource()).write([record], 'queue');
+    return call;
+  }
+
+  it('finds a call by its id, and by the newest request of the name that the client saw', async () => {
+    const name = randomUUID();
+    const older = await settled(name, 1_000);
+    const newer = await settled(name, 2_000);
+    expect((await log().find(older.callId))?.callId).toBe(older.callId);
+    expect((await log().find(name))?.callId).toBe(newer.callId);
+  });
+
+  it('finds nothing where nothing is', async () => {
+    expect(await log().find('no such request')).toBeUndefined();
+    expect(await log().find(randomUUID())).toBeUndefined();
+  });
+
+  it('lists the calls of one Pool, newest first and no more than asked for', async () => {
+    const pool = randomUUID() as PoolId;
+    const [, second, third] = [
+      await settled('a', 1_000, pool),
+      await settled('b', 2_000, pool),
+      await settled('c', 3_000, pool),
+    ];
+    await settled('d', 4_000);
+    const recent = await log().recent(pool, 2);
+    expect(recent.map((call) => call.callId)).toEqual([third.callId, second.callId]);
+  });
+});

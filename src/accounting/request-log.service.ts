@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { PoolId } from '../core/index.js';
+import { loggedRequest, type LoggedRequest, type LoggedRow } from './logged-request.js';
+
+const SELECT = `
+  SELECT request.*,
+         (SELECT coalesce(json_agg(attempt ORDER BY attempt.number), '[]')
+            FROM attempt WHERE attempt.request_id = request.id) AS attempts,
+         (SELECT row_to_json(ledger_entry) FROM ledger_entry WHERE ledger_entry.call_id = request.id) AS ledger
+    FROM request`;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Reads calls back: each with its attempts and its ledger entry. */
+@Injectable()
+export class RequestLogService {
+  constructor(private readonly database: DataSource) {}
+
+  /** By call id, else by what the client saw as `x-request-id`; the newest when several calls share that one. */
+  async find(id: string): Promise<LoggedRequest | undefined> {
+    const byCall = UUID.test(id) ? await this.first('WHERE id = $1', id) : undefined;
+    return byCall ?? this.first('WHERE request_id = $1 ORDER BY received_at DESC LIMIT 1', id);
+  }
+
+  /** Newest first. */
+  async recent(poolId: PoolId, limit: number): Promise<LoggedRequest[]> {
+    const rows = await this.database.query<LoggedRow[]>(
+      `${SELECT} WHERE pool_id = $1 ORDER BY received_at DESC, id LIMIT $2`,
+      [poolId, limit],
+    );
+    return rows.map(loggedRequest);
+  }
+
+  private async first(which: string, id: string): Promise<LoggedRequest | undefined> {
+    const [row] = await this.database.query<LoggedRow[]>(`${SELECT} ${which}`, [id]);
+    return row && loggedRequest(row);
+  }
+}

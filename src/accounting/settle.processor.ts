@@ -1,0 +1,22 @@
+import { Processor, WorkerHost } from '@nestjs/bullmq';
+import { Logger } from '@nestjs/common';
+import type { Job } from 'bullmq';
+import { QUEUES } from '../platform/queue/index.js';
+import { SettlementRepository } from './settlement.repository.js';
+import type { SettleJob } from './settlement-job.js';
+
+/** Writes what the gateways hand over. A job may come twice, late, or after somebody else wrote its calls. */
+@Processor(QUEUES.settlement, { concurrency: 4 })
+export class SettleProcessor extends WorkerHost {
+  private readonly log = new Logger(SettleProcessor.name);
+
+  constructor(private readonly settlements: SettlementRepository) {
+    super();
+  }
+
+  /** @throws what Postgres throws; BullMQ then tries again, and the gateway writes the calls itself meanwhile */
+  async process(job: Job<SettleJob>): Promise<void> {
+    const refused = await this.settlements.write(job.data.records, 'queue');
+    if (refused.length > 0) this.log.error(`Postgres refused ${refused.length} settlements for what is in them.`);
+  }
+}

@@ -1,0 +1,45 @@
+import type { AccountId, TokenUsage } from '../core/index.js';
+import type { AttemptStart, CallIntent } from './call-intent.js';
+
+export type CallOutcome = 'succeeded' | 'failed' | 'cancelled';
+
+/** One try against one account, as it ended. */
+export interface AttemptResult extends AttemptStart {
+  readonly outcome: CallOutcome;
+  readonly completedAtMs: number;
+  readonly firstEventAtMs?: number;
+  /** A code of ours, or the provider's own when it is a safe token. */
+  readonly errorCode?: string;
+  readonly upstreamStatus?: number;
+}
+
+/** An account that could not be asked, and why: the answer to "why not this one". */
+export interface ExcludedAccount {
+  readonly accountId: AccountId;
+  readonly label: string;
+  readonly reason: string;
+}
+
+/**
+ * How a call ended. It repeats what the intent said, so that a call whose intent never reached the database can still be
+ * written whole. Metadata only: it travels through the queue, which keeps it in clear text.
+ */
+export interface Settlement extends CallIntent {
+  readonly outcome: CallOutcome;
+  readonly completedAtMs: number;
+  readonly firstEventAtMs?: number;
+  /** The status that the client saw; absent when it left before there was one. */
+  readonly httpStatus?: number;
+  readonly error?: { readonly code: string; readonly blame: string };
+  /** Absent when the upstream did not say: unknown is not zero. */
+  readonly usage?: TokenUsage;
+  /** The model that the upstream says it used. */
+  readonly actualModel?: string;
+  readonly serviceTier?: string;
+  /** All of them, in order. */
+  readonly attempts: readonly AttemptResult[];
+  readonly exclusions: readonly ExcludedAccount[];
+}
+
+/** Who wrote the ledger row: the queue's worker, the process itself without the queue, or the sweeper for a dead one. */
+export type SettledBy = 'queue' | 'direct' | 'sweeper';
