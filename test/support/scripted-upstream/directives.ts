@@ -1,0 +1,120 @@
+import { compaction, customToolCall, idKey, say, toolCall } from './answer.js';
+import {
+  answerSchema,
+  asksForCompaction,
+  imageCount,
+  isRecord,
+  lastPrompt,
+  offeredTools,
+  toolOutput,
+  turnCount,
+} from './codex-request.js';
+import { html200 } from './plain-replies.js';
+import { burst429, overloaded503 } from './failures.js';
+import type { RecordedRequest } from './recorded-request.js';
+import { cutAfter, paced, StreamReply, withHeaders } from './stream-reply.js';
+import type { Reply, Script } from './wire.js';
+
+const DIRECTIVE = /\[\[(\w+)\s*(.*?)\]\]/s;
+
+/**
+ * Answers by what the prompt says: `[[say TEXT]]`, `[[tool {"cmd":"echo hi"}]]`, `[[schema]]`, `[[image]]`, `[[turns]]`,
+ * `[[cut N]]`, `[[overloaded]]`, `[[burst]]`, `[[html]]`; anything else gets a short greeting.
+ *
+ * @param paceMs pause between the events of an answer
+ */
+export const directives =
+  (paceMs = 0): Script =>
+  (request) => {
+    const reply = replyTo(request);
+    return reply instanceof StreamReply ? paced(paceMs, withHeaders(turnState(request), reply)) : reply;
+  };
+
+/** The backend names a turn in its first answer and the client repeats that name for the rest of the turn. */
+const turnState = (request: RecordedRequest): Record<string, string> => ({
+  'x-codex-turn-state': request.header('x-codex-turn-state') ?? `ts-${idKey(request.ordinal)}`,
+});
+
+function replyTo(request: RecordedRequest): Reply {
+  const body = request.json();
+  if (asksForCompaction(body)) return compaction(`gAAAA-simulated-compaction-${idKey(request.ordinal)}`);
+  const output = toolOutput(body);
+  if (output !== undefined) return say('TOOL_OK', ` ${firstLine(output)}`);
+  const prompt = lastPrompt(body);
+  const [, name, argument = ''] = DIRECTIVE.exec(prompt) ?? [];
+  const known = name === undefined ? undefined : ANSWERS[name];
+  if (known !== undefined) return known(argument, body);
+  const schema = answerSchema(body);
+  if (schema !== undefined) return say(...inPieces(JSON.stringify(exampleOf(schema))));
+  return say(...inPieces(greeting(prompt)));
+}
+
+const ANSWERS: Readonly<Record<string, (argument: string, body: unknown) => Reply>> = {
+  say: (text) => say(...inPieces(text)),
+  tool: (argument, body) => shellCall(commandOf(argument), body),
+  schema: (_, body) => say(JSON.stringify(exampleOf(answerSchema(body) ?? ANSWER_SCHEMA))),
+  image: (_, body) => say('IMAGES_OK', ` ${String(imageCount(body))}`),
+  turns: (_, body) => {
+    const { users, assistants } = turnCount(body);
+    return say('TURNS_OK', ` users=${String(users)}`, ` assistants=${String(assistants)}`);
+  },
+  cut: (count) => cutAfter(Number(count) || 5, say('This answer ', 'ends ', 'too ', 'early.')),
+  overloaded: () => overloaded503(),
+  burst: () => burst429(),
+  html: () => html200(),
+};
+
+const ANSWER_SCHEMA = { type: 'object', properties: { answer: { type: 'string' } } };
+
+function commandOf(argument: string): string {
+  const given: unknown = JSON.parse(argument);
+  if (!isRecord(given) || typeof given['cmd'] !== 'string') throw new SyntaxError('[[tool]] needs {"cmd": "…"}');
+  return given['cmd'];
+}
+
+/** Call the shell by the name and in the form that this client offers it. */
+function shellCall(cmd: string, body: unknown): Reply {
+  const offered = new Set(offeredTools(body).map((tool) => tool['name'] ?? tool['type']));
+  if (offered.has('exec_command')) return toolCall('exec_command', { cmd });
+  if (offered.has('shell_command')) return toolCall('shell_command', { command: cmd });
+  if (offered.has('shell')) return toolCall('shell', { command: ['bash', '-lc', cmd] });
+  if (offered.has('exec')) {
+    const code = `const r = await tools.exec_command({cmd: ${JSON.stringify(cmd)}}); text(r.output ?? r);`;
+    return customToolCall('exec', code);
+  }
+  return say('NO_SHELL_TOOL');
+}
+
+/** The CLI wraps what a command printed in a report that ends with `Output:`. */
+function firstLine(output: string): string {
+  const report = /(?:^|\n)Output:\n([\s\S]*)$/.exec(output);
+  return (report?.[1] ?? output).trimStart().split('\n', 1)[0] ?? '';
+}
+
+/** The smallest value that fits a JSON schema of the kind people give to `--output-schema`. */
+function exampleOf(schema: unknown): unknown {
+  if (!isRecord(schema)) return 'simulated';
+  if (Array.isArray(schema['enum'])) return schema['enum'][0] as unknown;
+  const properties = isRecord(schema['properties']) ? schema['properties'] : {};
+  switch (schema['type']) {
+    case 'object':
+      return Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, exampleOf(each)]));
+    case 'array':
+      return [exampleOf(schema['items'])];
+    case 'integer':
+    case 'number':
+      return 42;
+    case 'boolean':
+      return true;
+    default:
+      return 'simulated';
+  }
+}
+
+const greeting = (prompt: string): string => {
+  const heard = prompt.replaceAll(/\s+/g, ' ').trim().slice(0, 60);
+  return `Hello from the scripted upstream. No model was asked; your prompt began: "${heard}"`;
+};
+
+/** One piece for each word, as a model streams. */
+const inPieces = (text: string): string[] => text.match(/\s*\S+\s*$|\s*\S+/g) ?? [text];
