@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { DestinationStream } from 'pino';
 import { migrations } from '../migrations/index.js';
 import { AccountingWorkerModule } from './accounting/index.js';
 import { CompatModule } from './compat/index.js';
@@ -14,16 +15,22 @@ import { UpstreamWorkerModule } from './upstream/index.js';
 
 export type Role = 'all' | 'gateway' | 'worker';
 
+interface AppOptions {
+  readonly databaseUrl: string;
+  readonly role: Role;
+  readonly log: DestinationStream | undefined;
+}
+
 const doors = { gateway: [CompatModule, OperatorModule], worker: [AccountingWorkerModule, UpstreamWorkerModule] };
 
 /** What each role imports, nothing else. */
 @Module({})
 export class AppModule {
-  static forRoot(config: Config, databaseUrl: string, role: Role): DynamicModule {
+  static forRoot(config: Config, { databaseUrl, role, log }: AppOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        ...stores(config, databaseUrl),
+        ...stores(config, databaseUrl, log),
         HealthModule.forRoot(migrations),
         ...(role === 'worker' ? [] : doors.gateway),
         ...(role === 'gateway' ? [] : doors.worker),
@@ -37,9 +44,9 @@ export class AppModule {
   }
 }
 
-const stores = (config: Config, databaseUrl: string): DynamicModule[] => [
+const stores = (config: Config, databaseUrl: string, log?: DestinationStream): DynamicModule[] => [
   ConfigModule.forRoot(config),
-  loggerModule(config),
+  loggerModule(config, log),
   DatabaseModule.forRoot(databaseUrl, { poolSize: config.DATABASE_POOL_SIZE }),
   SharedStateModule.forRoot(config),
   CryptoModule.forRoot(config),

@@ -4,6 +4,9 @@ import { loadConfig } from './platform/config/index.js';
 import { schemaState } from './platform/database/index.js';
 import { migrate } from './migrate.js';
 
+// Many statements: a busy machine takes its time.
+jest.setTimeout(60_000);
+
 describe('migrating', () => {
   const database = useDatabase([], { empty: true });
 

@@ -1,7 +1,9 @@
 import 'reflect-metadata';
+import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
+import type { DestinationStream } from 'pino';
 import { AppModule, type Role } from './app.module.js';
 import { ingressSteps, PoolKeyService } from './auth/index.js';
 import { dialectFor, servedV1Routes } from './compat/index.js';
@@ -23,6 +25,8 @@ export interface Served {
 
 export interface ServeOptions {
   readonly role: Role;
+  /** Where log lines go; stdout when absent. */
+  readonly log?: DestinationStream;
   /** Called once when the process has to go by itself: its database is gone for good or belongs to somebody else. */
   readonly onLost?: (why: string) => void;
 }
@@ -35,10 +39,8 @@ export interface ServeOptions {
  *
  * @throws Error in plain words when it may not or cannot start
  */
-export async function serve(config: Config, { role, onLost = () => undefined }: ServeOptions): Promise<Served> {
-  if (role !== 'all' && config.REDIS_URL === undefined) {
-    throw new Error(`--role ${role} needs REDIS_URL: without it queues and shared state belong to one process.`);
-  }
+export async function serve(config: Config, { role, log, onLost = () => undefined }: ServeOptions): Promise<Served> {
+  refuseUnshared(config, role);
   const database = await openDatabase(config, { onExit: () => onLost('the embedded PostgreSQL ended') });
   const closers: (() => Promise<void>)[] = [() => database.stop()];
   const close = async (): Promise<void> => {
@@ -47,7 +49,7 @@ export async function serve(config: Config, { role, onLost = () => undefined }: 
   try {
     if (config.REDIS_URL === undefined) closers.push(await claimSoleProcess(database.url, onLost));
     if (role === 'all') await migrateDatabase(config, database.url, () => undefined);
-    const app = await createApp(config, database.url, role);
+    const app = await createApp(config, role, AppModule.forRoot(config, { databaseUrl: database.url, role, log }));
     closers.push(() => app.close());
     await app.listen({ host: config.HOST, port: role === 'worker' ? config.WORKER_PORT : config.PORT });
     return { app, url: await listeningAt(app), databaseUrl: database.url, close };
@@ -57,9 +59,15 @@ export async function serve(config: Config, { role, onLost = () => undefined }: 
   }
 }
 
-async function createApp(config: Config, databaseUrl: string, role: Role): Promise<NestFastifyApplication> {
+/** Split roles are several processes, often on several machines: what they share cannot be made up by one of them. */
+function refuseUnshared(config: Config, role: Role): void {
+  if (role === 'all') return;
+  const missing = (['DATABASE_URL', 'REDIS_URL', 'SECRET_KEYS'] as const).filter((name) => config[name] === undefined);
+  if (missing.length > 0) throw new Error(`--role ${role} needs ${missing.join(', ')}: other processes share them.`);
+}
+
+async function createApp(config: Config, role: Role, root: DynamicModule): Promise<NestFastifyApplication> {
   const adapter = createHttpAdapter(config);
-  const root = AppModule.forRoot(config, databaseUrl, role);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     bufferLogs: true,

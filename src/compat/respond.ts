@@ -7,7 +7,7 @@ import { EVENT_STREAM_HEADERS, eventStream, withKeepAlive } from '../platform/ht
 /** How a dialect turns what a call yields into what its clients read. */
 export interface Encoding {
   readonly dialect: Dialect;
-  encode(parts: AsyncIterable<AnswerPart>, head: AnswerHead): AsyncIterable<Buffer | string>;
+  readonly encode: (parts: AsyncIterable<AnswerPart>, head: AnswerHead) => AsyncIterable<Buffer | string>;
   /** A data frame for silent times; absent for answers that are not event streams. */
   readonly keepAlive?: { readonly frame: string; readonly silenceMs: number };
 }

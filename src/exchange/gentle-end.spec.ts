@@ -1,12 +1,15 @@
 import { gentleEnd } from './gentle-end.js';
 
-function source(...items: (string | 'silence')[]) {
+/** A source that says nothing more and does not end. */
+const SILENCE = Symbol('silence');
+
+function source(...items: (string | typeof SILENCE)[]) {
   const seen = { read: 0, returned: false };
   const iterator = {
     [Symbol.asyncIterator]: () => iterator,
     next: (): Promise<IteratorResult<string>> => {
       const value = items[seen.read++];
-      if (value === 'silence') return new Promise(() => undefined);
+      if (value === SILENCE) return new Promise(() => undefined);
       return Promise.resolve(value === undefined ? { done: true, value: undefined } : { done: false, value });
     },
     return: (): Promise<IteratorResult<string>> => {
@@ -30,13 +33,13 @@ describe('gentleEnd', () => {
   });
 
   it('closes a source that does not end in time', async () => {
-    const { iterator, seen } = source('terminal', 'silence');
+    const { iterator, seen } = source('terminal', SILENCE);
     await readOne(gentleEnd(iterator, () => true, 5));
     expect(seen.returned).toBe(true);
   });
 
   it('closes the source at once when its reader stops before the terminal event', async () => {
-    const { iterator, seen } = source('delta', 'silence');
+    const { iterator, seen } = source('delta', SILENCE);
     await readOne(gentleEnd(iterator, () => false, 60_000));
     expect(seen).toEqual({ read: 1, returned: true });
   });

@@ -21,6 +21,17 @@ type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 const UNNAMED_FAILURE = { code: 'upstream_terminal_failure', blame: 'upstream' } as const;
 const ABANDONED = { code: 'client_disconnected', blame: 'client' } as const;
 
+const outcomeOf = (failure: string | undefined): CallOutcome => {
+  if (failure === undefined) return 'succeeded';
+  return failure === ABANDONED.code ? 'cancelled' : 'failed';
+};
+
+type Maybe<T> = { readonly [Field in keyof T]: T[Field] | undefined };
+
+/** Absent fields are left out: what is unknown must not look like a value. */
+const present = (reading: Maybe<Required<Reading>>): Reading =>
+  Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined)) as unknown as Reading;
+
 /** What one routed call turned out to be: its attempts, its terminal event, its usage. The clock comes in. */
 export class Meter {
   private readonly attempts: Mutable<AttemptResult>[] = [];
@@ -85,20 +96,18 @@ export class Meter {
 
   reading(nowMs: number): Reading {
     const failure = this.failure();
-    const outcome = !failure ? 'succeeded' : failure.code === ABANDONED.code ? 'cancelled' : 'failed';
+    const outcome = outcomeOf(failure?.code);
     if (this.status !== undefined) this.closeAttempt(outcome, nowMs, this.error);
-    const usage = usageOf(this.terminal?.usage);
-    const httpStatus = this.status ?? this.error?.detail.relay?.status ?? this.error?.status;
-    return {
+    return present({
       outcome,
-      ...(failure ? { error: failure } : {}),
-      ...(httpStatus === undefined ? {} : { httpStatus }),
-      ...(usage ? { usage } : {}),
-      ...(this.terminal?.model === undefined ? {} : { actualModel: this.terminal.model }),
-      ...(this.terminal?.serviceTier === undefined ? {} : { serviceTier: this.terminal.serviceTier }),
+      error: failure,
+      httpStatus: this.status ?? this.error?.detail.relay?.status ?? this.error?.status,
+      usage: usageOf(this.terminal?.usage),
+      actualModel: this.terminal?.model,
+      serviceTier: this.terminal?.serviceTier,
       attempts: this.attempts,
-      ...(this.firstEventAtMs === undefined ? {} : { firstEventAtMs: this.firstEventAtMs }),
-    };
+      firstEventAtMs: this.firstEventAtMs,
+    });
   }
 
   /** A terminal event wins over whatever happened after it: the client had its answer. */

@@ -3,6 +3,9 @@ import { untilVisible, type WindowLimits } from './retry-window.js';
 
 const LIMITS: WindowLimits = { blocks: 32, bytes: 8 * 1024 * 1024, afterFirstMs: 1_000, silenceMs: 15_000 };
 
+/** A source that says nothing more and does not end. */
+const SILENCE = Symbol('silence');
+
 const event = (type: string, rest: object = {}) => `data: ${JSON.stringify({ type, ...rest })}\n\n`;
 const CREATED = event('response.created');
 const TEXT = event('response.output_text.delta', { delta: 'hi' });
@@ -19,7 +22,7 @@ class Source implements AsyncIterableIterator<EventBatch> {
   returned = false;
   private readonly steps: Promise<IteratorResult<EventBatch>>[] = [];
 
-  constructor(...texts: (string | Error | 'silence')[]) {
+  constructor(...texts: (string | Error | typeof SILENCE)[]) {
     for (const text of texts) this.steps.push(step(text));
     this.steps.push(Promise.resolve({ done: true, value: undefined }));
   }
@@ -38,8 +41,8 @@ class Source implements AsyncIterableIterator<EventBatch> {
   }
 }
 
-function step(text: string | Error): Promise<IteratorResult<EventBatch>> {
-  if (text === 'silence') return new Promise(() => undefined);
+function step(text: string | Error | typeof SILENCE): Promise<IteratorResult<EventBatch>> {
+  if (text === SILENCE) return new Promise(() => undefined);
   if (text instanceof Error) {
     const failed = Promise.reject<IteratorResult<EventBatch>>(text);
     failed.catch(() => undefined);
@@ -86,18 +89,18 @@ describe('untilVisible', () => {
   });
 
   it('closes after the limit of blocks or bytes', async () => {
-    expect((await open(new Source(CREATED, CREATED, 'silence'), { blocks: 2 })).failure).toBeUndefined();
-    expect((await open(new Source(CREATED, 'silence'), { bytes: CREATED.length })).failure).toBeUndefined();
+    expect((await open(new Source(CREATED, CREATED, SILENCE), { blocks: 2 })).failure).toBeUndefined();
+    expect((await open(new Source(CREATED, SILENCE), { bytes: CREATED.length })).failure).toBeUndefined();
   });
 
   it('lets the client have its head when nothing follows the first event in time, and loses no byte', async () => {
-    const opened = await open(new Source(CREATED, 'silence'), { afterFirstMs: 5 });
+    const opened = await open(new Source(CREATED, SILENCE), { afterFirstMs: 5 });
     const first = await opened.batches[Symbol.asyncIterator]().next();
     expect((first.value as EventBatch).raw.toString()).toBe(CREATED);
   });
 
   it('lets the client have its head when nothing comes at all', async () => {
-    expect((await open(new Source('silence'), { silenceMs: 5 })).failure).toBeUndefined();
+    expect((await open(new Source(SILENCE), { silenceMs: 5 })).failure).toBeUndefined();
   });
 
   it('closes the upstream when the answer is given back unread', async () => {

@@ -44,19 +44,11 @@ export class ApplyService {
     return done;
   }
 
-  /**
-   * A login is imported once: from then on the gateway refreshes it, and the tokens in the file are out of date. Only an
-   * account that needs a login takes them again.
-   */
+  /** A login that was imported before is left as the gateway has refreshed it since. */
   private async applyAccount(pool: Pool, wanted: SeedAccount, folder: string): Promise<Applied> {
-    const known = await this.accounts.findByLabel(wanted.label);
-    if (known && known.status !== 'login_required') {
-      await this.accounts.assign(pool.id, known.id);
-      return { what: `account ${wanted.label} in ${pool.slug}` };
-    }
     const text = await loginText(wanted, folder);
-    await this.accounts.importAuthJson(text, { label: wanted.label, poolId: pool.id });
-    return { what: `account ${wanted.label} in ${pool.slug}, imported` };
+    const { outcome } = await this.accounts.importAuthJson(text, { label: wanted.label, poolId: pool.id });
+    return { what: `account ${wanted.label} in ${pool.slug}: ${outcome}` };
   }
 
   private async applyKey(pool: Pool, wanted: SeedKey): Promise<Applied> {

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { request } from 'undici';
 import { CONFIG, type Config } from '../platform/config/index.js';
 import { SharedState } from '../platform/shared-state/index.js';
-import { AccountService } from '../upstream/index.js';
+import { AccountService, CredentialService } from '../upstream/index.js';
 
 /** One thing that was looked at. `detail` holds no secret. */
 export interface Finding {
@@ -25,6 +25,7 @@ export class DoctorService {
     private readonly database: DataSource,
     private readonly shared: SharedState,
     private readonly accounts: AccountService,
+    private readonly credentials: CredentialService,
   ) {}
 
   async examine(): Promise<Finding[]> {
@@ -71,9 +72,11 @@ export class DoctorService {
 
   /** Opening what was sealed is the only proof that the ring still has the key. */
   private async keyRing(): Promise<string> {
-    const { readable, unreadable } = await this.accounts.countSealed();
-    if (unreadable > 0) throw new Unwell(`${unreadable} of ${readable + unreadable} accounts cannot be opened`);
-    return `opens the tokens of ${readable} accounts`;
+    const accounts = (await this.accounts.list()).filter(({ status }) => status !== 'login_required');
+    const opened = await Promise.allSettled(accounts.map((account) => this.credentials.access(account)));
+    const closed = opened.filter(({ status }) => status === 'rejected').length;
+    if (closed > 0) throw new Unwell(`the tokens of ${closed} of ${opened.length} accounts cannot be opened`);
+    return `opens the tokens of ${opened.length} accounts`;
   }
 }
 

@@ -76,7 +76,7 @@ export class FirstStartService {
   private async importLogin(file: string): Promise<string> {
     const [pool] = await this.pools.listPools();
     const text = await readFile(file, 'utf8');
-    const account = await this.accounts.importAuthJson(text, {
+    const { account } = await this.accounts.importAuthJson(text, {
       label: LOCAL_ACCOUNT,
       ...(pool ? { poolId: pool.id } : {}),
     });

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AccountingModule } from '../accounting/index.js';
+import { RequestLogModule } from '../accounting/index.js';
 import { AuthModule } from '../auth/index.js';
 import { UpstreamModule } from '../upstream/index.js';
 import { ApplyService } from './apply.service.js';
@@ -8,7 +8,7 @@ import { FirstStartService } from './first-start.service.js';
 
 /** What operators do: declare, import, make keys, look things up. */
 @Module({
-  imports: [AccountingModule, AuthModule, UpstreamModule],
+  imports: [RequestLogModule, AuthModule, UpstreamModule],
   providers: [ApplyService, DoctorService, FirstStartService],
   exports: [ApplyService, DoctorService, FirstStartService],
 })

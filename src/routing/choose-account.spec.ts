@@ -70,7 +70,6 @@ describe('chooseAccount', () => {
 
   it.each([
     ['paused', account('a', { status: 'paused' }), 'paused'],
-    ['without a login', account('a', { status: 'login_required' }), 'login_required'],
     ['without the model', account('a', { models: new Set(['other']) }), 'model_not_served'],
     ['cooling down', account('a', { coolingUntilMs: NOW + 1, coolingReason: 'upstream_rate_limited' }), 'cooling_down'],
     ['spent', account('a', { windows: [window(100)] }), 'quota_exhausted'],

@@ -1,9 +1,10 @@
 import { ERRORS, GatewayError, terminalOf, SseFramer, type ErrorCode } from '../../core/index.js';
 import { codexDialect } from './dialect.js';
 
+const NOW = 1_800_000_000_000;
 const codes = Object.keys(ERRORS) as ErrorCode[];
 const errorOf = (body: unknown) => (body as { error: Record<string, unknown> }).error;
-const render = (code: ErrorCode, detail = {}) => codexDialect.renderError(new GatewayError(code, 'Text', detail));
+const render = (code: ErrorCode, detail = {}) => codexDialect.renderError(new GatewayError(code, 'Text', detail), NOW);
 
 describe('codex dialect', () => {
   it.each(codes)('renders %s before the first byte as a status and the envelope', (code) => {
@@ -26,13 +27,17 @@ describe('codex dialect', () => {
   it.each(['usage_limit_reached', 'upstream_quota_exhausted'] as const)(
     'shows %s as a usage limit with its reset and without a plan',
     (code) => {
-      const resetsAtMs = Date.now() + 3_600_000;
+      const resetsAtMs = NOW + 3_600_000;
       const { status, body } = render(code, {
         resetsAtMs,
         relay: { status: 429, contentType: 'x', body: Buffer.of(1) },
       });
       expect(status).toBe(429);
-      expect(errorOf(body)).toMatchObject({ type: 'usage_limit_reached', resets_at: Math.ceil(resetsAtMs / 1000) });
+      expect(errorOf(body)).toMatchObject({
+        type: 'usage_limit_reached',
+        resets_at: resetsAtMs / 1000,
+        resets_in_seconds: 3_600,
+      });
       expect(errorOf(body)).not.toHaveProperty('plan_type');
     },
   );

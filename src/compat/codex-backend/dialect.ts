@@ -1,4 +1,4 @@
-import { ERRORS, GatewayError, sseFrame, type Blame, type Dialect, type RenderedError } from '../../core/index.js';
+import { ERRORS, sseFrame, type Blame, type Dialect, type GatewayError, type RenderedError } from '../../core/index.js';
 
 /** Codex waits as long as `retry-after` says, without telling its user, so only a short one is sent. */
 const MAX_RETRY_AFTER_MS = 5_000;
@@ -66,14 +66,14 @@ const relayed = (error: GatewayError): boolean =>
 export const codexDialect: Dialect = {
   name: 'codex-backend',
 
-  renderError(error: GatewayError): RenderedError {
+  renderError(error: GatewayError, nowMs: number): RenderedError {
     const { relay } = error.detail;
     const headers = headersOf(error);
     if (relay && relayed(error)) {
       return { status: relay.status, headers: { ...headers, 'content-type': relay.contentType }, body: relay.body };
     }
     headers['x-pooler-error-source'] = 'gateway';
-    if (isUsageLimit(error)) return { status: 429, headers, body: usageLimitBody(error, Date.now()) };
+    if (isUsageLimit(error)) return { status: 429, headers, body: usageLimitBody(error, nowMs) };
     return { status: error.status, headers, body: bodyOf(error) };
   },
 

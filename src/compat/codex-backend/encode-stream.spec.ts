@@ -61,6 +61,16 @@ describe('codex stream', () => {
     expect(text.startsWith(delta + 'event: response.failed')).toBe(true);
   });
 
+  it.each(['\n\n', '\r\n\r\n', '\r\r', '\n\r\n', '\r\n\r'])('adds nothing to a block closed by %j', async (end) => {
+    const parts: AnswerPart[] = [{ kind: 'batch', raw: Buffer.from(`data: {}${end}`), events: [] }];
+    expect(Buffer.concat(await collect(encodeStream(from(parts)))).toString()).toBe(`data: {}${end}`);
+  });
+
+  it.each(['', '\n', '\r\n'])('closes a last block that ended in %j only', async (end) => {
+    const parts: AnswerPart[] = [{ kind: 'batch', raw: Buffer.from(`data: {}${end}`), events: [] }];
+    expect(Buffer.concat(await collect(encodeStream(from(parts)))).toString()).toBe(`data: {}${end}\n\n`);
+  });
+
   it('leaves an ordinary incomplete response alone', async () => {
     const event =
       'data: {"type":"response.incomplete","response":{"id":"r","incomplete_details":{"reason":"max_output_tokens"}}}\n\n';

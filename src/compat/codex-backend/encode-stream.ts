@@ -12,9 +12,15 @@ const FALLBACK_MESSAGE = 'The upstream failed to complete the response.';
  */
 export async function* encodeStream(parts: AsyncIterable<AnswerPart>): AsyncGenerator<Buffer> {
   for await (const part of parts) {
-    if (part.kind === 'batch') yield encodeBatch(part);
+    if (part.kind === 'batch') yield closed(encodeBatch(part));
   }
 }
+
+/** A last block that the upstream did not close would swallow whatever comes after it, and clients drop it. */
+const closed = (bytes: Buffer): Buffer => (endsBlock(bytes) ? bytes : Buffer.concat([bytes, Buffer.from('\n\n')]));
+
+const endsBlock = (bytes: Buffer): boolean =>
+  bytes.length === 0 || bytes.subarray(-4).toString('latin1').replace(/\r\n?/g, '\n').endsWith('\n\n');
 
 function encodeBatch(batch: AnswerBatch): Buffer {
   // The exchange cuts a batch off after its terminal event, so only the last one can be a failure.

@@ -10,9 +10,9 @@ export class ModelsController {
   constructor(private readonly catalog: CatalogService) {}
 
   @Get()
-  async list(@Caller() caller: Principal, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
-    const { body, etag } = await this.catalog.models(caller.pool.id);
-    void reply.headers({ 'content-type': 'application/json; charset=utf-8', etag });
-    return body;
+  async list(@Caller() caller: Principal, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+    const { entries, etag } = await this.catalog.models(caller.pool.id);
+    void reply.header('etag', etag);
+    return { models: entries.map(({ entry }) => entry) };
   }
 }

@@ -33,8 +33,8 @@ async function importAccount(context: CommandContext, file: string, { label, poo
   });
   await withServices(context, async (services) => {
     const { id: poolId } = await poolOf(services.get(PoolService), pool);
-    const account = await services.get(AccountService).importAuthJson(text, { label, poolId });
-    context.out(`Account ${account.label} is in Pool ${pool}.`);
+    const { account, outcome } = await services.get(AccountService).importAuthJson(text, { label, poolId });
+    context.out(`Account ${account.label} is in Pool ${pool}: ${outcome}.`);
   });
 }
 
@@ -46,11 +46,13 @@ async function listAccounts(context: CommandContext, asJson: boolean): Promise<v
     status: account.status,
     reason: account.statusReason,
     plan: account.plan,
-    token_until: account.accessTokenExpiresAt,
-    cooling_until: account.coolingUntil,
+    token_until: instant(account.accessTokenExpiresAtMs),
+    cooling_until: instant(account.coolingUntilMs),
     id: account.id,
   }));
   context.out(
     asJson ? JSON.stringify(rows, undefined, 2) : table(rows, 'No accounts yet: codex-pooler account import'),
   );
 }
+
+const instant = (ms: number | undefined): Date | undefined => (ms === undefined ? undefined : new Date(ms));

@@ -1,0 +1,32 @@
+import { Check, Column, CreateDateColumn, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeorm';
+import type { KeyId, PoolId } from '../core/index.js';
+import { Pool } from './pool.entity.js';
+
+export type KeyStatus = 'active' | 'paused' | 'revoked';
+
+/** A Pool API key. The secret itself is shown once, at creation; 256 random bits need a digest, not a password hash. */
+@Entity('pool_key')
+@Unique('pool_key_prefix_uq', ['prefix'])
+@Unique('pool_key_digest_uq', ['digest'])
+@Unique('pool_key_label_uq', ['poolId', 'label'])
+@Check('pool_key_prefix_ck', `prefix ~ '^sk-cxp-[0-9a-f]{12}$'`)
+@Check('pool_key_digest_ck', 'octet_length(digest) = 32')
+@Check('pool_key_status_ck', `status IN ('active', 'paused', 'revoked')`)
+export class PoolKey {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pool_key_pk' }) id!: KeyId;
+  @Column('uuid', { name: 'pool_id' })
+  @ForeignKey(() => Pool, { name: 'pool_key_pool_fk' })
+  poolId!: PoolId;
+  /** Operator's name for the key, once per Pool. */
+  @Column('text') label!: string;
+  /** `sk-cxp-` and 12 hex digits: tells keys apart in lists, and finds the one that a caller presents. */
+  @Column('text') prefix!: string;
+  /** SHA-256 of the secret part, 32 bytes. */
+  @Column('bytea', { select: false }) digest!: Buffer;
+  @Column('text', { default: 'active' }) status!: KeyStatus;
+  @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt!: Date | null;
+  /** At most a minute behind while the key is in use. */
+  @Column('timestamptz', { name: 'last_used_at', nullable: true }) lastUsedAt!: Date | null;
+  @Column('timestamptz', { name: 'revoked_at', nullable: true }) revokedAt!: Date | null;
+  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
+}

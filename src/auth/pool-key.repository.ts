@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import type { KeyId, PoolPolicy } from '../core/index.js';
+import { constantTimeEqual } from '../platform/crypto/index.js';
+import type { KeyRecord } from './key-record.js';
+import { PoolKey } from './pool-key.entity.js';
+import { Pool } from './pool.entity.js';
+import type { ParsedToken } from './token-format.js';
+
+/** Keys as the ingress needs them: one look-up, one mark. */
+@Injectable()
+export class PoolKeyRepository {
+  constructor(@InjectRepository(PoolKey) private readonly keys: Repository<PoolKey>) {}
+
+  /** `undefined` when no key has the prefix, and when the secret is another one. */
+  async find({ prefix, digest }: ParsedToken): Promise<KeyRecord | undefined> {
+    const key = await this.keys
+      .createQueryBuilder('key')
+      .addSelect('key.digest')
+      .where('key.prefix = :prefix', { prefix })
+      .getOne();
+    if (!key || !constantTimeEqual(key.digest, digest)) return undefined;
+    const pool = await this.keys.manager.findOneBy(Pool, { id: key.poolId });
+    if (!pool) return undefined;
+    return {
+      principal: { keyId: key.id, keyLabel: key.label, pool: policyOf(pool) },
+      status: key.status,
+      poolStatus: pool.status,
+      ...(key.expiresAt ? { expiresAtMs: key.expiresAt.getTime() } : {}),
+    };
+  }
+
+  /** Several processes may mark the same use; the latest wins. */
+  async markUsed(id: KeyId, at: Date): Promise<void> {
+    await this.keys
+      .createQueryBuilder()
+      .update()
+      .set({ lastUsedAt: at })
+      .where('id = :id AND (last_used_at IS NULL OR last_used_at < :at)', { id, at })
+      .execute();
+  }
+}
+
+const policyOf = (pool: Pool): PoolPolicy => ({
+  id: pool.id,
+  slug: pool.slug,
+  v1Enabled: pool.v1Enabled,
+  imageGenerationEnabled: pool.imageGenerationEnabled,
+  allowUnlistedModels: pool.allowUnlistedModels,
+  ...(pool.defaultModel === null ? {} : { defaultModel: pool.defaultModel }),
+});

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GatewayError } from '../../core/index.js';
+import type { Config } from '../config/index.js';
+import { bodyLimits, readBody, type BodyLimits } from './body.js';
+import { answerClientError } from './client-error.js';
+import { answerEarly } from './early-answer.js';
+import { ERROR_SOURCE } from './gateway-error.filter.js';
+import { plainEnvelope } from './plain-envelope.js';
+import { requestIdOf } from './request-id.js';
+
+const MAX_HEADER_BYTES = 64 * 1024;
+/** Longer than a load balancer keeps its side (60 s is common), so that it never reuses what we are closing. */
+const KEEP_ALIVE_MS = 75_000;
+
+/**
+ * Fastify as a gateway needs it: bodies arrive as the client's own bytes whatever their type, nothing is logged, no
+ * request has a total timeout, and what is not even HTTP gets an answer. The application must be created with
+ * `{ bodyParser: false }`, or Nest's parsers take the place of ours.
+ */
+export function createHttpAdapter(config: Config, limits: BodyLimits = bodyLimits(config)): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    logger: false,
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    requestTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    bodyLimit: config.JSON_LIMIT_BYTES,
+    forceCloseConnections: 'idle',
+    trustProxy: false,
+    genReqId: ({ headers }: IncomingMessage) => requestIdOf(headers['x-request-id'], randomUUID()),
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerFrameworkError,
+  });
+  const fastify: FastifyInstance = adapter.getInstance();
+  answerEarly(fastify);
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
+    readBody(request.headers, payload, limits),
+  );
+  return adapter;
+}
+
+/** Targets that the router cannot read; they never get as far as a hook. */
+function answerFrameworkError(_: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const error = new GatewayError('invalid_request', 'The path of the request is not valid.');
+  void reply
+    .code(error.status)
+    .headers({ 'x-request-id': request.id, [ERROR_SOURCE]: 'gateway' })
+    .send(plainEnvelope(error));
+}

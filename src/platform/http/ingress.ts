@@ -1,0 +1,59 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Principal, RenderedError } from '../../core/index.js';
+import { decodedPath } from './decoded-path.js';
+import { ERROR_SOURCE } from './gateway-error.filter.js';
+
+/** A request as the steps before its body see it. */
+export interface IngressRequest {
+  readonly method: string;
+  /** Decoded once, without query. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Set by the step that authenticates. */
+  caller?: Principal;
+}
+
+/**
+ * One check before the body. It throws a `GatewayError`, which the caller's dialect renders, or returns a refusal that
+ * goes out as it is; `undefined` lets the request on to the next step.
+ */
+export type IngressStep = (request: IngressRequest) => RenderedError | undefined | Promise<RenderedError | undefined>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    ingress: IngressRequest | null;
+  }
+}
+
+/**
+ * Runs the steps, in order, on every request before a byte of its body is read; also on requests that no route serves.
+ * Call it once, before the application listens.
+ *
+ * @param draining while true, answers close their connection, so that clients look for another instance
+ */
+export function registerIngress(
+  fastify: FastifyInstance,
+  steps: readonly IngressStep[],
+  draining: () => boolean = () => false,
+): void {
+  fastify.decorateRequest('ingress', null);
+  fastify.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    if (draining()) reply.header('connection', 'close');
+    const { method, headers } = request;
+    const seen: IngressRequest = { method, headers, path: decodedPath(request.url) };
+    request.ingress = seen;
+    for (const step of steps) {
+      const refusal = await step(seen);
+      if (refusal) return refuse(reply, refusal);
+    }
+    return undefined;
+  });
+}
+
+const refuse = (reply: FastifyReply, { status, headers, body }: RenderedError) =>
+  reply
+    .code(status)
+    .headers({ [ERROR_SOURCE]: 'gateway', ...headers })
+    .send(body);

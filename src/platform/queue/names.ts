@@ -1,0 +1,11 @@
+/** Every queue there is. Job data is readable in the store: it holds ids and numbers, never a secret or a prompt. */
+export const QUEUES = {
+  /** Usage of calls that have ended, on its way into the request log and the rollups. */
+  settlement: 'settlement',
+  /** Accounts whose tokens are to be refreshed, by id. */
+  tokenRefresh: 'token-refresh',
+  /** What recurs: due refreshes, expiry, clean-up. */
+  maintenance: 'maintenance',
+} as const;
+
+export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];

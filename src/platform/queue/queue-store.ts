@@ -1,0 +1,36 @@
+import type { Job, JobsOptions, Processor, RepeatOptions, WorkerOptions } from 'bullmq';
+import type { QueueName } from './names.js';
+
+/** As much of BullMQ's `Queue` as is used, whatever its backend. */
+export interface OpenQueue {
+  add(name: string, data: object, options?: JobsOptions): Promise<unknown>;
+  upsertJobScheduler(
+    id: string,
+    repeat: Omit<RepeatOptions, 'key'>,
+    template: { name: string; data: object; opts: { attempts: number } },
+  ): Promise<unknown>;
+  waitUntilReady(): Promise<unknown>;
+  close(): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** As much of BullMQ's `Worker`. */
+export interface OpenWorker {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'failed', listener: (job: Job | undefined, error: Error) => void): unknown;
+  /** Takes no more jobs and waits for the ones it has. */
+  close(): Promise<void>;
+  /** Aborts the signal that a processor is given as its third argument. */
+  cancelAllJobs(): void;
+  disconnect(): Promise<void>;
+}
+
+/** Where queues live: opens the two ends of a queue on connections of their own kinds. */
+export interface QueueStore {
+  /** For producers: operations fail soon when the store is away. Does not wait for the connection. */
+  openQueue(name: QueueName): OpenQueue;
+  /** For processors: waits for the store as long as it takes. Begins to take jobs at once. */
+  openWorker(name: string, processor: Processor, options: Partial<WorkerOptions>): OpenWorker;
+  /** Ends the connections that queues and workers share, after those were closed or given up. */
+  close(): Promise<void>;
+}

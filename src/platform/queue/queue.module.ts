@@ -1,0 +1,55 @@
+import { BullModule, BullRegistrar } from '@nestjs/bullmq';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Config } from '../config/index.js';
+import { JobProducer } from './job-producer.js';
+import { JobSchedules } from './job-schedules.js';
+import type { QueueName } from './names.js';
+import { OpenQueues } from './open-queues.js';
+import { PostgresQueueStore } from './postgres-queue-store.js';
+import { RedisQueueStore } from './redis-queue-store.js';
+import { Workers } from './workers.js';
+
+/**
+ * Queues between the processes of an installation. `forRoot` once per application, `forFeature` in each module that
+ * hands over jobs; a `@Processor(QUEUES.…)` among the providers of any module makes the process a worker.
+ */
+@Module({})
+export class QueueModule {
+  /** @param databaseUrl where queues live when there is no `REDIS_URL`; `prepareQueues` must have run there */
+  static forRoot(config: Pick<Config, 'REDIS_URL' | 'DRAIN_MS'>, databaseUrl: string): DynamicModule {
+    const { REDIS_URL: redisUrl, DRAIN_MS: finishMs } = config;
+    const store = redisUrl === undefined ? new PostgresQueueStore(databaseUrl) : new RedisQueueStore(redisUrl);
+    return {
+      module: QueueModule,
+      global: true,
+      imports: [
+        // `Workers` opens the connections, and only in a process that has processors.
+        BullModule.forRoot({ connection: {}, extraOptions: { manualRegistration: true } }),
+        BullModule.registerQueue(),
+      ],
+      providers: [
+        { provide: OpenQueues, useFactory: () => new OpenQueues(store) },
+        {
+          provide: Workers,
+          inject: [BullRegistrar],
+          useFactory: (registrar: BullRegistrar) => new Workers(registrar, store, finishMs),
+        },
+      ],
+      exports: [OpenQueues],
+    };
+  }
+
+  /** `JobProducer` and `JobSchedules`. The queues that are named here connect at start, the others when first used. */
+  static forFeature(names: readonly QueueName[]): DynamicModule {
+    const opened = { provide: 'queues of this feature', inject: [OpenQueues] };
+    return {
+      module: QueueModule,
+      providers: [
+        { ...opened, useFactory: (queues: OpenQueues) => names.map((name) => queues.get(name)) },
+        { provide: JobProducer, inject: [OpenQueues], useFactory: (queues: OpenQueues) => new JobProducer(queues) },
+        { provide: JobSchedules, inject: [OpenQueues], useFactory: (queues: OpenQueues) => new JobSchedules(queues) },
+      ],
+      exports: [JobProducer, JobSchedules],
+    };
+  }
+}

@@ -1,0 +1,85 @@
+import { BullModule, type BullRegistrar } from '@nestjs/bullmq';
+import {
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import type { Processor, WorkerOptions } from 'bullmq';
+import { problemOf } from './problem.js';
+import type { OpenWorker, QueueStore } from './queue-store.js';
+import { within } from './within.js';
+
+const QUIET_MS = 30_000;
+
+/**
+ * The workers of the `@Processor` classes of this process, if there are any. They begin when every module is ready,
+ * take no more jobs as soon as the process is told to end, and finish those they have before connections are closed.
+ */
+export class Workers implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
+  private readonly log = new Logger('Workers');
+  private readonly ends: (() => Promise<void>)[] = [];
+  private ended: Promise<unknown> | undefined;
+
+  /** @param finishMs how long a job may go on after the process was told to end */
+  constructor(
+    private readonly registrar: BullRegistrar,
+    private readonly store: QueueStore,
+    private readonly finishMs: number,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const open = (name: string, processor: Processor, options: WorkerOptions) => this.open(name, processor, options);
+    // A setting of the whole process, so it is made in the same turn that uses it.
+    BullModule.workerClass = class {
+      constructor(name: string, processor: Processor, options: WorkerOptions) {
+        return open(name, processor, options);
+      }
+    };
+    this.registrar.register();
+  }
+
+  /** Does not wait: streams drain at the same time. */
+  onModuleDestroy(): void {
+    this.ended = Promise.all(this.ends.map((end) => end()));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.ended;
+  }
+
+  private open(name: string, processor: Processor, options: WorkerOptions): OpenWorker {
+    const worker = this.store.openWorker(name, processor, options);
+    this.listen(name, worker);
+    const close = worker.close.bind(worker);
+    let ended: Promise<void> | undefined;
+    const end = () => (ended ??= this.finish(name, worker, close()));
+    this.ends.push(end);
+    // Nest closes workers once more, last of all, and would wait for ever.
+    return Object.assign(worker, { close: end });
+  }
+
+  private listen(name: string, worker: OpenWorker): void {
+    let quietUntilMs = 0;
+    worker.on('error', (error) => {
+      if (performance.now() < quietUntilMs) return;
+      quietUntilMs = performance.now() + QUIET_MS;
+      this.log.warn(`The worker of ${name} has lost the queue: ${problemOf(error)}`);
+    });
+    worker.on('failed', (job, error) => {
+      const tries = `${job?.attemptsMade ?? '?'} of ${job?.opts.attempts ?? 1}`;
+      this.log.warn(`The job ${job?.name} ${job?.id} of ${name} failed (try ${tries}): ${problemOf(error)}`);
+    });
+  }
+
+  private async finish(name: string, worker: OpenWorker, closed: Promise<void>): Promise<void> {
+    const done = closed.then(
+      () => true,
+      () => true,
+    );
+    if (await within(done, this.finishMs, false)) return;
+    this.log.warn(`A job of ${name} took too long to end; another worker will start it again`);
+    worker.cancelAllJobs();
+    worker.disconnect().catch(() => undefined);
+  }
+}

@@ -1,0 +1,103 @@
+import { Logger } from '@nestjs/common';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { reconnectDelayMs } from './backoff.js';
+
+export type RedisClient = Redis | Cluster;
+
+/** How long a command of a fail-fast client may take, and how long a caller waits for it at most. */
+export const COMMAND_TIMEOUT_MS = 250;
+/** A connection that owes answers and is silent for this long is given up and made anew. */
+const SILENCE_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+const KEEP_ALIVE_MS = 10_000;
+
+/** Nothing waits for a connection and nothing is sent twice: a command that was given up must not run later. */
+const FAIL_FAST = {
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  commandTimeout: COMMAND_TIMEOUT_MS,
+  socketTimeout: SILENCE_MS,
+} as const;
+
+/**
+ * A client whose every command answers or rejects within `COMMAND_TIMEOUT_MS`, also while the server is away or hangs.
+ * It connects at once, reconnects for ever and never emits an error that nobody hears.
+ *
+ * @param url `redis://` or `rediss://`; `?cluster=true` makes its host the first known node of a Redis Cluster
+ * @param purpose named in the log when the server goes away and comes back
+ */
+export function failFastRedis(url: string, purpose: string): RedisClient {
+  return announced(isCluster(url) ? clusterClient(url, FAIL_FAST, forEver) : client(url, FAIL_FAST, forEver), purpose);
+}
+
+/**
+ * A fail-fast connection for SUBSCRIBE. In a Cluster it goes to one node, which hears what is published on any.
+ * It does not subscribe again by itself: ioredis leaves the rejection of that unhandled, which would end the process.
+ */
+export function subscriberRedis(url: string, purpose: string): Redis {
+  return announced(client(url, { ...FAIL_FAST, autoResubscribe: false }, forEver), purpose);
+}
+
+/**
+ * A client for BullMQ's workers: commands wait until the server is back, however long that takes.
+ *
+ * @param stopped asked before each new try; once true the client and all its duplicates give up
+ */
+export function patientRedis(url: string, purpose: string, stopped: () => boolean): RedisClient {
+  const options = { maxRetriesPerRequest: null };
+  const retry = (attempt: number) => (stopped() ? null : forEver(attempt));
+  return announced(isCluster(url) ? clusterClient(url, options, retry) : client(url, options, retry), purpose);
+}
+
+type Retry = (attempt: number) => number | null;
+
+const forEver: Retry = (attempt) => reconnectDelayMs(attempt, Math.random());
+
+const COMMON = { connectTimeout: CONNECT_TIMEOUT_MS, keepAlive: KEEP_ALIVE_MS } as const;
+
+function client(url: string, options: RedisOptions, retry: Retry): Redis {
+  return new Redis(url, { ...COMMON, ...options, retryStrategy: retry });
+}
+
+function clusterClient(url: string, options: RedisOptions, retry: Retry): Cluster {
+  const { protocol, hostname, port, username, password } = new URL(url);
+  const { enableOfflineQueue = true, ...redisOptions } = options;
+  return new Cluster([{ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) }], {
+    enableOfflineQueue,
+    clusterRetryStrategy: retry,
+    slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
+    // Certificates name the nodes as the cluster does: hosts must not be replaced by their addresses.
+    ...(protocol === 'rediss:' && { dnsLookup: (host, found) => found(null, host) }),
+    redisOptions: {
+      ...COMMON,
+      ...redisOptions,
+      ...(username && { username: decodeURIComponent(username) }),
+      ...(password && { password: decodeURIComponent(password) }),
+      ...(protocol === 'rediss:' && { tls: {} }),
+    },
+  });
+}
+
+const isCluster = (url: string) => new URL(url).searchParams.get('cluster') === 'true';
+
+/** One line when the server goes away and one when it is back, however many tries lie between. */
+function announced<T extends RedisClient>(client: T, purpose: string): T {
+  const log = new Logger('Redis');
+  let away = false;
+  client.on('error', (error: Error) => {
+    if (!away) log.warn(`Redis is away (${purpose}): ${reason(error)}`);
+    away = true;
+  });
+  client.on('ready', () => {
+    if (away) log.log(`Redis is back (${purpose})`);
+    away = false;
+  });
+  return client;
+}
+
+/** `ECONNREFUSED`, `WRONGPASS`, …: what is wrong and no address. */
+function reason(error: Error & { code?: string }): string {
+  if (error.code !== undefined) return error.code;
+  return error.name === 'ReplyError' ? (error.message.split(' ')[0] ?? error.name) : error.name;
+}

@@ -1,0 +1,2 @@
+export { closeRedis, readyWithin } from './lifecycle.js';
+export { failFastRedis, patientRedis, subscriberRedis, type RedisClient } from './connect.js';

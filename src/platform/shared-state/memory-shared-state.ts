@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { checkBucket, checkLimit, checkedTtlMs } from './bounds.js';
+import { ExpiringMap } from './expiring-map.js';
+import { Listeners } from './listeners.js';
+import { SharedState, type Listener, type TakeResult } from './shared-state.js';
+
+interface Bucket {
+  readonly tokens: number;
+  readonly atMs: number;
+}
+
+/** Shared state of a single process. */
+export class MemorySharedState extends SharedState {
+  readonly reach = 'process';
+  private readonly buckets = new ExpiringMap<Bucket>();
+  /** Lease token → its end. */
+  private readonly leases = new ExpiringMap<Map<string, number>>();
+  private readonly values = new ExpiringMap<string>();
+  private readonly claims = new ExpiringMap<true>();
+  private readonly listeners = new Listeners();
+
+  /** @param nowMs a clock that never goes back; its zero does not matter */
+  constructor(private readonly nowMs: () => number) {
+    super();
+  }
+
+  /** Entries in memory. */
+  get size(): number {
+    return this.buckets.size + this.leases.size + this.values.size + this.claims.size;
+  }
+
+  async take(key: string, capacity: number, refillPerMs: number, cost = 1): Promise<TakeResult> {
+    checkBucket(capacity, refillPerMs, cost);
+    const nowMs = this.nowMs();
+    const bucket = this.buckets.get(key, nowMs) ?? { tokens: capacity, atMs: nowMs };
+    const available = Math.min(capacity, bucket.tokens + (nowMs - bucket.atMs) * refillPerMs);
+    const ok = available >= cost;
+    const tokens = ok ? available - cost : available;
+    this.buckets.set(key, { tokens, atMs: nowMs }, nowMs + (capacity - tokens) / refillPerMs, nowMs);
+    return { ok, retryAfterMs: ok ? 0 : Math.ceil((cost - available) / refillPerMs) };
+  }
+
+  async acquire(key: string, limit: number, ttlMs: number): Promise<{ readonly token: string } | null> {
+    checkLimit(limit);
+    const endsAtMs = this.nowMs() + checkedTtlMs(ttlMs);
+    const held = this.held(key);
+    if (held.size >= limit) return null;
+    const token = randomUUID();
+    this.hold(key, held.set(token, endsAtMs));
+    return { token };
+  }
+
+  async renew(key: string, token: string, ttlMs: number): Promise<boolean> {
+    const endsAtMs = this.nowMs() + checkedTtlMs(ttlMs);
+    const held = this.held(key);
+    if (!held.has(token)) return false;
+    this.hold(key, held.set(token, endsAtMs));
+    return true;
+  }
+
+  async release(key: string, token: string): Promise<void> {
+    const held = this.held(key);
+    if (held.delete(token)) this.hold(key, held);
+  }
+
+  async sticky(key: string, proposed: string, ttlMs: number): Promise<string> {
+    const nowMs = this.nowMs();
+    const endsAtMs = nowMs + checkedTtlMs(ttlMs);
+    const winner = this.values.get(key, nowMs);
+    if (winner === undefined) this.values.set(key, proposed, endsAtMs, nowMs);
+    return winner ?? proposed;
+  }
+
+  async put(key: string, value: string, ttlMs: number): Promise<void> {
+    const nowMs = this.nowMs();
+    this.values.set(key, value, nowMs + checkedTtlMs(ttlMs), nowMs);
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    return this.values.get(key, this.nowMs());
+  }
+
+  async drop(key: string): Promise<void> {
+    this.values.delete(key);
+  }
+
+  async claim(key: string, ttlMs: number): Promise<boolean> {
+    const nowMs = this.nowMs();
+    const endsAtMs = nowMs + checkedTtlMs(ttlMs);
+    if (this.claims.get(key, nowMs) !== undefined) return false;
+    this.claims.set(key, true, endsAtMs, nowMs);
+    return true;
+  }
+
+  async publish(channel: string, message: string): Promise<void> {
+    setImmediate(() => this.listeners.deliver(channel, message));
+  }
+
+  async subscribe(channel: string, listener: Listener): Promise<() => Promise<void>> {
+    const own: Listener = (message) => listener(message);
+    this.listeners.add(channel, own);
+    return async () => void this.listeners.remove(channel, own);
+  }
+
+  /** The leases that have not ended. */
+  private held(key: string): Map<string, number> {
+    const nowMs = this.nowMs();
+    const held = this.leases.get(key, nowMs) ?? new Map<string, number>();
+    for (const [token, endsAtMs] of held) if (endsAtMs <= nowMs) held.delete(token);
+    return held;
+  }
+
+  private hold(key: string, held: Map<string, number>): void {
+    if (held.size === 0) return this.leases.delete(key);
+    this.leases.set(key, held, Math.max(...held.values()), this.nowMs());
+  }
+}

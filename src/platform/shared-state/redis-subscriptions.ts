@@ -1,0 +1,58 @@
+import { closeRedis, readyWithin, subscriberRedis } from '../redis/index.js';
+import { Listeners } from './listeners.js';
+import type { Listener } from './shared-state.js';
+
+/** A connection that only listens would never find out that its peer is gone: it is made to say something. */
+const PING_MS = 15_000;
+/** With the command itself it stays below the 500 ms that callers are promised. */
+const CONNECT_MS = 200;
+
+type Subscriber = ReturnType<typeof subscriberRedis>;
+
+/** The subscriptions of one process, on a connection that is opened with the first of them. */
+export class RedisSubscriptions {
+  private readonly listeners = new Listeners();
+  private connection: { readonly client: Subscriber; readonly pings: NodeJS.Timeout } | undefined;
+
+  constructor(private readonly url: string) {}
+
+  /** @throws Error when the server has not confirmed in time; then nothing is subscribed */
+  async add(channel: string, listener: Listener): Promise<() => Promise<void>> {
+    const { client } = (this.connection ??= this.open());
+    await readyWithin(client, CONNECT_MS);
+    const own: Listener = (message) => listener(message);
+    // Before the command, so that a listener who leaves meanwhile does not end the channel for this one.
+    this.listeners.add(channel, own);
+    try {
+      await client.subscribe(channel);
+    } catch (error) {
+      this.listeners.remove(channel, own);
+      throw error;
+    }
+    return async () => {
+      // What a failed UNSUBSCRIBE leaves behind is heard by nobody and is not subscribed again.
+      if (this.listeners.remove(channel, own)) await client.unsubscribe(channel).catch(() => undefined);
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.connection === undefined) return;
+    clearInterval(this.connection.pings);
+    await closeRedis(this.connection.client);
+  }
+
+  private open(): { client: Subscriber; pings: NodeJS.Timeout } {
+    const client = subscriberRedis(this.url, 'broadcasts');
+    client.on('message', (channel: string, message: string) => this.listeners.deliver(channel, message));
+    client.on('ready', () => void this.restore(client));
+    const pings = setInterval(() => void client.ping().catch(() => undefined), PING_MS).unref();
+    return { client, pings };
+  }
+
+  private async restore(client: Subscriber): Promise<void> {
+    const channels = this.listeners.channels();
+    if (channels.length === 0) return;
+    // Without its subscriptions the connection is of no use: it is made anew, which brings us here again.
+    await client.subscribe(...channels).catch(() => client.disconnect(true));
+  }
+}

@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto';
+import type { SharedState } from './shared-state.js';
+
+export interface SharedStateUnderTest {
+  state(): SharedState;
+  /** Lets time pass until `probe` gives a value that counts as true, and fails when a few seconds were not enough. */
+  until<T>(probe: () => Promise<T>): Promise<NonNullable<T>>;
+}
+
+const SOON_MS = 40;
+const LATER_MS = 60_000;
+/** A refill that does not show while a test runs. */
+const HARDLY = 1e-9;
+
+const twenty = <T>(call: (n: number) => Promise<T>) => Promise.all(Array.from({ length: 20 }, (_, n) => call(n)));
+
+interface Exceptions {
+  /** The nodes of the cluster that is written in JavaScript do not pass on what is published, as real ones do. */
+  readonly broadcasts?: false;
+}
+
+/** What every adapter of `SharedState` keeps. `use` is called while tests are being defined and may add hooks. */
+export function describeSharedState(name: string, use: () => SharedStateUnderTest, except: Exceptions = {}): void {
+  describe(`shared state in ${name}`, () => {
+    const under = use();
+    describeBuckets(under);
+    describeLeases(under);
+    describeValues(under);
+    describeClaims(under);
+    if (except.broadcasts !== false) describeBroadcasts(under);
+    describeBounds(under);
+  });
+}
+
+function describeBuckets({ state, until }: SharedStateUnderTest): void {
+  it('gives a full bucket at first and then nothing until it refills', async () => {
+    const key = randomUUID();
+    const taken = [await state().take(key, 2, HARDLY), await state().take(key, 2, HARDLY)];
+    expect(taken).toEqual([
+      { ok: true, retryAfterMs: 0 },
+      { ok: true, retryAfterMs: 0 },
+    ]);
+    expect((await state().take(key, 2, HARDLY)).ok).toBe(false);
+  });
+
+  it('says how long the tokens that are missing take to come', async () => {
+    const key = randomUUID();
+    await state().take(key, 10, 0.001, 8);
+    const { ok, retryAfterMs } = await state().take(key, 10, 0.001, 5);
+    expect(ok).toBe(false);
+    expect(retryAfterMs).toBeGreaterThan(2_000);
+    expect(retryAfterMs).toBeLessThanOrEqual(3_000);
+  });
+
+  it('refills with time, up to its capacity', async () => {
+    const key = randomUUID();
+    await state().take(key, 2, 0.02, 2);
+    await until(async () => (await state().take(key, 2, 0.02, 2)).ok);
+    expect((await state().take(key, 2, HARDLY, 2)).ok).toBe(false);
+  });
+
+  it('takes all of the cost or nothing', async () => {
+    const key = randomUUID();
+    await state().take(key, 3, HARDLY, 2);
+    expect((await state().take(key, 3, HARDLY, 2)).ok).toBe(false);
+    expect((await state().take(key, 3, HARDLY, 1)).ok).toBe(true);
+  });
+
+  it('never gives more than the bucket holds to takers that come at once', async () => {
+    const key = randomUUID();
+    const taken = await twenty(() => state().take(key, 7, HARDLY));
+    expect(taken.filter(({ ok }) => ok)).toHaveLength(7);
+  });
+
+  it('keeps fractions of a token', async () => {
+    const key = randomUUID();
+    const taken = [0.3, 0.3, 0.3, 0.3].map((cost) => state().take(key, 1, HARDLY, cost));
+    expect((await Promise.all(taken)).map(({ ok }) => ok)).toEqual([true, true, true, false]);
+  });
+}
+
+function describeLeases({ state, until }: SharedStateUnderTest): void {
+  it('gives as many leases as the limit says, to takers that come at once too', async () => {
+    const key = randomUUID();
+    const leases = await twenty(() => state().acquire(key, 5, LATER_MS));
+    const tokens = leases.flatMap((lease) => lease?.token ?? []);
+    expect(new Set(tokens).size).toBe(5);
+    expect(tokens).toHaveLength(5);
+  });
+
+  it('gives a lease again that was released', async () => {
+    const key = randomUUID();
+    const lease = await state().acquire(key, 1, LATER_MS);
+    expect(await state().acquire(key, 1, LATER_MS)).toBeNull();
+    await state().release(key, lease?.token ?? '');
+    expect(await state().acquire(key, 1, LATER_MS)).not.toBeNull();
+  });
+
+  it('gives a lease again that has ended, while longer ones go on', async () => {
+    const key = randomUUID();
+    await state().acquire(key, 2, LATER_MS);
+    await state().acquire(key, 2, SOON_MS);
+    await until(() => state().acquire(key, 2, LATER_MS));
+    expect(await state().acquire(key, 2, LATER_MS)).toBeNull();
+  });
+
+  it('moves the end of a lease that is renewed', async () => {
+    const key = randomUUID();
+    const other = randomUUID();
+    const lease = await state().acquire(key, 1, SOON_MS);
+    expect(await state().renew(key, lease?.token ?? '', LATER_MS)).toBe(true);
+    await state().put(other, 'x', SOON_MS);
+    await until(async () => (await state().get(other)) === undefined);
+    expect(await state().acquire(key, 1, LATER_MS)).toBeNull();
+  });
+
+  it('does not renew a lease that has ended or never was', async () => {
+    const key = randomUUID();
+    const lease = await state().acquire(key, 1, SOON_MS);
+    await until(() => state().acquire(key, 1, LATER_MS));
+    expect(await state().renew(key, lease?.token ?? '', LATER_MS)).toBe(false);
+    expect(await state().renew(randomUUID(), randomUUID(), LATER_MS)).toBe(false);
+  });
+
+  it('releases nothing when the token is not held', async () => {
+    const key = randomUUID();
+    await state().acquire(key, 1, LATER_MS);
+    await state().release(key, randomUUID());
+    expect(await state().acquire(key, 1, LATER_MS)).toBeNull();
+  });
+
+  it('gives no lease when the limit is 0', async () => {
+    expect(await state().acquire(randomUUID(), 0, LATER_MS)).toBeNull();
+  });
+}
+
+function describeValues({ state, until }: SharedStateUnderTest): void {
+  it('lets one of many proposals win and tells all', async () => {
+    const key = randomUUID();
+    const winners = await twenty((n) => state().sticky(key, `proposal ${n}`, LATER_MS));
+    expect(new Set(winners).size).toBe(1);
+    expect(winners[0]).toMatch(/^proposal \d+$/);
+    expect(await state().get(key)).toBe(winners[0]);
+  });
+
+  it('does not move the end of a winner with later proposals', async () => {
+    const key = randomUUID();
+    await state().sticky(key, 'first', SOON_MS);
+    await until(async () => (await state().sticky(key, 'second', LATER_MS)) === 'second');
+    expect(await state().get(key)).toBe('second');
+  });
+
+  it('replaces a value and its end', async () => {
+    const key = randomUUID();
+    const other = randomUUID();
+    await state().put(key, 'short', SOON_MS);
+    await state().put(other, 'x', SOON_MS);
+    await state().put(key, 'long', LATER_MS);
+    await until(async () => (await state().get(other)) === undefined);
+    expect(await state().get(key)).toBe('long');
+    expect(await state().sticky(key, 'late', LATER_MS)).toBe('long');
+  });
+
+  it('knows nothing of a key that was dropped or never put', async () => {
+    const key = randomUUID();
+    expect(await state().get(key)).toBeUndefined();
+    await state().put(key, 'value', LATER_MS);
+    await state().drop(key);
+    expect(await state().get(key)).toBeUndefined();
+  });
+
+  it.each(['', 'ä {b} c:d}{', 'x'.repeat(100_000)])('keeps any text as it is (%#)', async (text) => {
+    const key = randomUUID();
+    await state().put(key, text, LATER_MS);
+    expect(await state().get(key)).toBe(text);
+  });
+
+  it('takes any text as a key and keeps kinds apart', async () => {
+    const key = `${randomUUID()} {ä}: }{`;
+    await state().put(key, 'value', LATER_MS);
+    await state().take(key, 1, HARDLY);
+    await state().acquire(key, 1, LATER_MS);
+    expect(await state().claim(key, LATER_MS)).toBe(true);
+    expect(await state().get(key)).toBe('value');
+    expect((await state().take(key, 1, HARDLY)).ok).toBe(false);
+    expect(await state().acquire(key, 1, LATER_MS)).toBeNull();
+    expect(await state().claim(key, LATER_MS)).toBe(false);
+  });
+}
+
+function describeClaims({ state, until }: SharedStateUnderTest): void {
+  it('lets one of many claim', async () => {
+    const key = randomUUID();
+    const claims = await twenty(() => state().claim(key, LATER_MS));
+    expect(claims.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('lets the next one claim when the time is over', async () => {
+    const key = randomUUID();
+    expect(await state().claim(key, SOON_MS)).toBe(true);
+    await until(() => state().claim(key, LATER_MS));
+    expect(await state().claim(key, LATER_MS)).toBe(false);
+  });
+}
+
+function describeBroadcasts({ state }: SharedStateUnderTest): void {
+  const ear = () => {
+    const heard: string[] = [];
+    let tell: () => void = () => undefined;
+    const last = new Promise<void>((done) => (tell = done));
+    const listener = (message: string) => {
+      heard.push(message);
+      if (message === 'last') tell();
+    };
+    return { heard, last, listener };
+  };
+
+  it('tells every listener of the channel in the order of sending, and nobody else', async () => {
+    const [channel, other] = [randomUUID(), randomUUID()];
+    const [one, two, apart] = [ear(), ear(), ear()];
+    const leave = [
+      await state().subscribe(channel, one.listener),
+      await state().subscribe(channel, two.listener),
+      await state().subscribe(other, apart.listener),
+    ];
+    for (const message of ['first', '', 'last']) await state().publish(channel, message);
+    await Promise.all([one.last, two.last]);
+    await state().publish(other, 'last');
+    await apart.last;
+    expect([one.heard, two.heard, apart.heard]).toEqual([['first', '', 'last'], ['first', '', 'last'], ['last']]);
+    await Promise.all(leave.map((end) => end()));
+  });
+
+  it('tells nothing to a listener that has left', async () => {
+    const channel = randomUUID();
+    const [gone, stays] = [ear(), ear()];
+    const leave = await state().subscribe(channel, gone.listener);
+    const leaveToo = await state().subscribe(channel, stays.listener);
+    await leave();
+    await state().publish(channel, 'last');
+    await stays.last;
+    expect(gone.heard).toEqual([]);
+    await leaveToo();
+  });
+
+  it('hears a channel again that everybody had left', async () => {
+    const channel = randomUUID();
+    const again = ear();
+    await (
+      await state().subscribe(channel, () => undefined)
+    )();
+    const leave = await state().subscribe(channel, again.listener);
+    await state().publish(channel, 'last');
+    await again.last;
+    await leave();
+  });
+
+  it('does not let one listener that fails keep the others from hearing', async () => {
+    const channel = randomUUID();
+    const other = ear();
+    const leave = await state().subscribe(channel, () => {
+      throw new Error('broken listener');
+    });
+    const leaveToo = await state().subscribe(channel, other.listener);
+    await state().publish(channel, 'last');
+    await other.last;
+    await Promise.all([leave(), leaveToo()]);
+  });
+}
+
+function describeBounds({ state }: SharedStateUnderTest): void {
+  const wrong: [string, () => Promise<unknown>][] = [
+    ['a cost above the capacity', () => state().take('k', 1, 1, 2)],
+    ['no capacity', () => state().take('k', 0, 1)],
+    ['no refill', () => state().take('k', 1, 0)],
+    ['a negative cost', () => state().take('k', 1, 1, -1)],
+    ['half a lease', () => state().acquire('k', 1.5, 1)],
+    ['a negative limit', () => state().acquire('k', -1, 1)],
+    ['no time to live of a lease', () => state().acquire('k', 1, 0)],
+    ['no time to live of a renewal', () => state().renew('k', 't', NaN)],
+    ['no time to live of a value', () => state().put('k', 'v', 0)],
+    ['no time to live of a proposal', () => state().sticky('k', 'v', -1)],
+    ['an endless claim', () => state().claim('k', Infinity)],
+  ];
+
+  it.each(wrong)('refuses %s as a mistake in the program', async (_, call) => {
+    await expect(call()).rejects.toBeInstanceOf(RangeError);
+  });
+}

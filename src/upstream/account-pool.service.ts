@@ -1,0 +1,150 @@
+import { Injectable } from '@nestjs/common';
+import {
+  GatewayError,
+  LoginRequired,
+  type AccountAccess,
+  type AccountId,
+  type EventBatch,
+  type PoolId,
+  type ResponseEvent,
+  type RoutedCall,
+  type UpstreamAnswer,
+  type UpstreamKind,
+} from '../core/index.js';
+import { AccountHealth } from './account-health.service.js';
+import { AccountRows, type AccountRow } from './account-rows.service.js';
+import type { AccountSnapshot } from './account-snapshot.js';
+import { CredentialService } from './credential.service.js';
+import { UpstreamKinds } from './kinds.js';
+import { QuotaEvidence } from './quota-evidence.service.js';
+import { unlessAborted } from './unless-aborted.js';
+import { watched } from './watched.js';
+
+/** An account's answer to a call. */
+export interface AccountAnswer extends UpstreamAnswer {
+  /**
+   * What a failed terminal event means when it is the first thing the upstream said: a failure that another account may
+   * not have; the account sits out if it is the account's. `undefined` for an event that belongs to the client.
+   */
+  readonly failureOf: (event: ResponseEvent) => GatewayError | undefined;
+}
+
+/** The account, and the credentials that were used last: those that a refusal is about. */
+interface Tried {
+  readonly id: AccountId;
+  credentialEpoch: number;
+}
+
+/** How long an account sits out whose tokens could not be refreshed for now. */
+const REFRESH_FAILED_COOLDOWN_MS = 30_000;
+
+/** The upstream accounts of a Pool: what is known of them, and how to send a call through one. */
+@Injectable()
+export class AccountPoolService {
+  constructor(
+    private readonly rows: AccountRows,
+    private readonly credentials: CredentialService,
+    private readonly kinds: UpstreamKinds,
+    private readonly health: AccountHealth,
+    private readonly quota: QuotaEvidence,
+  ) {}
+
+  /** A Pool's accounts, oldest first: what the database knew at most a second ago, and what this process knows now. */
+  async snapshot(poolId: PoolId): Promise<readonly AccountSnapshot[]> {
+    const rows = await this.rows.of(poolId, Date.now());
+    return rows.map((row) => this.asOfNow(row));
+  }
+
+  /**
+   * Send a call through one account. A 401 is worth one token refresh and one more try; failures that are the account's
+   * own let it sit out.
+   *
+   * @param account as a snapshot gave it
+   * @throws GatewayError for everything but an answer
+   */
+  async open(account: AccountSnapshot, call: RoutedCall, signal: AbortSignal): Promise<AccountAnswer> {
+    const kind = this.kinds.of(account.kind);
+    const leave = this.health.enter(account.id);
+    const tried: Tried = { id: account.id, credentialEpoch: account.credentialEpoch };
+    try {
+      const answer = await this.send(kind, account, tried, call, signal);
+      this.quota.saw(account.id, answer.quota, Date.now());
+      return {
+        ...answer,
+        batches: watched(answer.batches, (batch) => this.observe(kind, account, batch), leave),
+        failureOf: (event) => this.judged(tried, kind.failureOf(event, Date.now())),
+      };
+    } catch (thrown) {
+      leave();
+      throw this.judged(tried, GatewayError.from(thrown));
+    }
+  }
+
+  private async send(
+    kind: UpstreamKind,
+    account: AccountSnapshot,
+    tried: Tried,
+    call: RoutedCall,
+    signal: AbortSignal,
+  ): Promise<UpstreamAnswer> {
+    const through = (access: AccountAccess): Promise<UpstreamAnswer> => {
+      tried.credentialEpoch = access.credentialEpoch;
+      return kind.open(access, call, signal);
+    };
+    const access = await this.credentials.access(account);
+    if (isOver(account, access)) return through(await this.renewed(access, signal));
+    try {
+      return await through(access);
+    } catch (thrown) {
+      if (!isUnauthorized(thrown)) throw thrown;
+      return through(await this.renewed(access, signal, thrown));
+    }
+  }
+
+  /** @param refusal what made the credentials doubtful; its answer is relayed when they cannot be renewed */
+  private async renewed(access: AccountAccess, signal: AbortSignal, refusal?: GatewayError): Promise<AccountAccess> {
+    try {
+      return await unlessAborted(this.credentials.refreshed(access.id, access.credentialEpoch), signal);
+    } catch (thrown) {
+      if (signal.aborted || (thrown instanceof GatewayError && thrown.code === 'upstream_account_rejected'))
+        throw thrown;
+      const lost = thrown instanceof LoginRequired;
+      throw new GatewayError('upstream_account_rejected', 'The upstream refused the account.', {
+        ...refusal?.detail,
+        // An account that needs a new login has left already; a cooldown would outlive that login.
+        cooldownMs: lost ? 0 : REFRESH_FAILED_COOLDOWN_MS,
+        ...(lost ? { upstreamCode: thrown.reason } : {}),
+        cause: thrown,
+      });
+    }
+  }
+
+  private observe(kind: UpstreamKind, account: AccountSnapshot, batch: EventBatch): void {
+    for (const event of batch.events) this.quota.saw(account.id, kind.quotaOf(event), Date.now());
+  }
+
+  private judged<Failure extends GatewayError | undefined>(tried: Tried, failure: Failure): Failure {
+    if (failure) this.health.failed(tried, failure, Date.now());
+    return failure;
+  }
+
+  private asOfNow(row: AccountRow): AccountSnapshot {
+    const mark = this.health.cooldown(row.id, row.credentialEpoch);
+    const cooling = mark && mark.untilMs > row.coolingUntilMs ? mark : undefined;
+    return {
+      ...row,
+      windows: this.quota.windowsOf(row.id, row.windows),
+      ...(cooling ? { coolingUntilMs: cooling.untilMs, coolingReason: cooling.reason } : {}),
+      openExchanges: this.health.openExchanges(row.id),
+    };
+  }
+}
+
+const isUnauthorized = (thrown: unknown): thrown is GatewayError =>
+  thrown instanceof GatewayError && thrown.code === 'upstream_account_rejected' && thrown.detail.upstreamStatus === 401;
+
+/** The token has ended, so that sending the call with it would only cost a round trip. */
+const isOver = (account: AccountSnapshot, access: AccountAccess): boolean =>
+  access.credentialEpoch === account.credentialEpoch &&
+  account.accessTokenExpiresAtMs !== undefined &&
+  account.accessTokenExpiresAtMs <= Date.now();

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { AccountId, PoolId } from '../core/index.js';
+import { AccountChanges } from './account-changes.service.js';
+import type { AccountSnapshot } from './account-snapshot.js';
+import type { ObservedWindow } from './observed-window.js';
+import { Recent } from './recent.js';
+
+/** What the database knows of an account that may serve a Pool. */
+export interface AccountRow extends Omit<AccountSnapshot, 'windows' | 'openExchanges'> {
+  readonly windows: readonly ObservedWindow[];
+}
+
+interface Selected {
+  readonly id: AccountId;
+  readonly label: string;
+  readonly kind: string;
+  readonly paused: boolean;
+  readonly credential_epoch: string;
+  readonly access_token_expires_at: Date | null;
+  readonly cooling_until: Date | null;
+  readonly cooling_reason: string | null;
+  readonly catalog_known: boolean;
+  readonly slugs: readonly string[];
+  readonly windows: readonly ObservedWindow[];
+}
+
+const FRESH_MS = 1_000;
+/** While the database cannot be asked, calls go on with what was known; they fail soon enough without it. */
+const STALE_MS = 30_000;
+
+const SELECT = `
+  SELECT a.id, a.label, a.kind, (a.status = 'paused' OR p.status = 'paused') AS paused, a.credential_epoch,
+         a.access_token_expires_at, a.cooling_until, a.cooling_reason, a.catalog_refreshed_at IS NOT NULL AS catalog_known,
+         ARRAY(SELECT lower(m.slug) FROM account_model m WHERE m.account_id = a.id) AS slugs,
+         (SELECT coalesce(json_agg(json_build_object(
+                   'limitId', w.limit_id, 'windowMinutes', w.window_minutes, 'usedPercent', w.used_percent,
+                   'resetsAtMs', round(extract(epoch FROM w.resets_at) * 1000),
+                   'observedAtMs', round(extract(epoch FROM w.observed_at) * 1000))), '[]')
+            FROM account_quota_window w WHERE w.account_id = a.id AND w.resets_at > now()) AS windows
+    FROM pool_account p JOIN upstream_account a ON a.id = p.account_id
+   WHERE p.pool_id = $1 AND a.status IN ('active', 'paused')
+   ORDER BY a.created_at, a.id`;
+
+/** The account rows of each Pool, at most a second old, read once for everybody who asks at the same time. */
+@Injectable()
+export class AccountRows {
+  private readonly recent = new Recent((poolId: PoolId) => this.load(poolId), { freshMs: FRESH_MS, staleMs: STALE_MS });
+
+  constructor(
+    private readonly dataSource: DataSource,
+    changes: AccountChanges,
+  ) {
+    changes.listen(() => this.recent.expire());
+  }
+
+  of(poolId: PoolId, nowMs: number): Promise<readonly AccountRow[]> {
+    return this.recent.get(poolId, nowMs);
+  }
+
+  private async load(poolId: PoolId): Promise<readonly AccountRow[]> {
+    const rows = await this.dataSource.query<Selected[]>(SELECT, [poolId]);
+    return rows.map((row) => ({
+      id: row.id,
+      label: row.label,
+      kind: row.kind,
+      status: row.paused ? 'paused' : 'active',
+      credentialEpoch: Number(row.credential_epoch),
+      ...(row.access_token_expires_at ? { accessTokenExpiresAtMs: row.access_token_expires_at.getTime() } : {}),
+      models: row.catalog_known ? new Set(row.slugs) : undefined,
+      windows: row.windows,
+      coolingUntilMs: row.cooling_until?.getTime() ?? 0,
+      ...(row.cooling_reason === null ? {} : { coolingReason: row.cooling_reason }),
+    }));
+  }
+}

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { CodexKind } from './codex-kind.service.js';
+import { CodexOAuth } from './oauth.service.js';
+import { SseTransport } from './sse-transport.service.js';
+import { UpstreamHttp } from './upstream-http.service.js';
+
+/** The upstream kind `codex`, whole. */
+@Module({
+  providers: [UpstreamHttp, SseTransport, CodexOAuth, CodexKind],
+  exports: [CodexKind],
+})
+export class CodexModule {}

@@ -1,0 +1,55 @@
+import { GatewayError, terminalOf, type ResponseEvent } from '../../core/index.js';
+import { has, MODEL_MISSING, OVERLOADED, QUOTA } from './codes.js';
+import { failureOf } from './failure.js';
+import { limitFailure } from './limits.js';
+import { providerError, type ProviderError } from './provider-error.js';
+import type { ReceivedHeaders } from './response-headers.js';
+
+/**
+ * What a failed terminal event means when it is the first thing the upstream said: a failure that another account may
+ * not have. `undefined` for every other event, and for a failure that belongs to the client.
+ */
+export function failureOfEvent(event: ResponseEvent, nowMs: number): GatewayError | undefined {
+  const terminal = terminalOf(event);
+  if (terminal?.outcome !== 'failed') return undefined;
+  const json = event.json();
+  const error = providerError(json);
+  return terminal.status === undefined ? failureInStream(error, nowMs) : wrapped(terminal.status, json, nowMs);
+}
+
+/** `{"type":"error","status":429,"error":{…},"headers":{…}}`: an HTTP answer inside a stream. */
+function wrapped(status: number, json: unknown, nowMs: number): GatewayError | undefined {
+  const body = Buffer.from(JSON.stringify(json));
+  const failure = failureOf({ status, headers: headersIn(json), body, cut: true }, nowMs);
+  return failure.failover ? failure : undefined;
+}
+
+function failureInStream(error: ProviderError, nowMs: number): GatewayError | undefined {
+  const { tokens } = error;
+  const detail = error.code === undefined ? {} : { upstreamCode: error.code };
+  if (has(QUOTA, tokens) || tokens.includes('rate_limit_exceeded')) return limitFailure(error, {}, nowMs, detail);
+  if (has(OVERLOADED, tokens)) {
+    return new GatewayError('server_is_overloaded', 'The upstream is overloaded.', detail);
+  }
+  if (has(MODEL_MISSING, tokens)) {
+    return new GatewayError('upstream_model_unavailable', 'The upstream account does not serve this model.', detail);
+  }
+  if (tokens.includes('upstream_request_timeout')) {
+    return new GatewayError('upstream_timeout', 'The upstream did not answer in time.', detail);
+  }
+  if (tokens.includes('stream_incomplete') || tokens.includes('websocket_connection_limit_reached')) {
+    return new GatewayError('stream_interrupted', 'The upstream stream broke off.', detail);
+  }
+  // `server_error` is also the type of failures whose code says more; only alone does it mean a failed server.
+  if (error.code === 'server_error') {
+    return new GatewayError('upstream_error', 'The upstream failed to serve the request.', detail);
+  }
+  return undefined;
+}
+
+function headersIn(json: unknown): ReceivedHeaders {
+  const given = typeof json === 'object' && json !== null && 'headers' in json ? json.headers : undefined;
+  if (typeof given !== 'object' || given === null) return {};
+  const named = Object.entries(given).map(([name, value]) => [name.toLowerCase(), String(value)] as const);
+  return Object.fromEntries(named.slice(0, 100));
+}

@@ -1,0 +1,103 @@
+import { GatewayError, type ErrorCode, type ErrorDetail, type RelayedAnswer } from '../../core/index.js';
+import { ABOUT_THE_REQUEST, ACCOUNT_GONE, has, MODEL_MISSING, OVERLOADED } from './codes.js';
+import { limitFailure } from './limits.js';
+import { providerError, type ProviderError } from './provider-error.js';
+import { header, type ReceivedHeaders } from './response-headers.js';
+
+/** An answer that is not 2xx. */
+export interface FailedAnswer {
+  readonly status: number;
+  readonly headers: ReceivedHeaders;
+  /** At most `MAX_FAILURE_BYTES`. */
+  readonly body: Buffer;
+  /** There was more than that: such a body is read for codes if it can be, but never relayed. */
+  readonly cut?: boolean;
+}
+
+/** How much of an error answer is kept. */
+export const MAX_FAILURE_BYTES = 64 * 1024;
+
+/** How long an account that was refused as such sits out, unless its credentials change before. */
+const REFUSED_COOLDOWN_MS = 60_000;
+const UNAUTHORIZED_COOLDOWN_MS = 300_000;
+
+const MESSAGES = {
+  upstream_account_rejected: 'The upstream refused the account.',
+  upstream_error: 'The upstream failed to serve the request.',
+  upstream_model_unavailable: 'The upstream account does not serve this model.',
+  upstream_refused: 'The upstream refused the request.',
+  server_is_overloaded: 'The upstream is overloaded.',
+} as const satisfies Partial<Record<ErrorCode, string>>;
+
+/**
+ * What an error answer of the Codex backend means.
+ *
+ * A 401 is `upstream_account_rejected` with `upstreamStatus` 401: worth one token refresh. Bodies that are JSON go along
+ * in `relay`, so that the last failure can reach a native client as it came.
+ *
+ * @param nowMs Unix time in milliseconds
+ */
+export function failureOf(answer: FailedAnswer, nowMs: number): GatewayError {
+  const error = providerError(jsonOf(answer));
+  const relay = relayOf(answer);
+  const detail: ErrorDetail = {
+    upstreamStatus: answer.status,
+    ...(error.code === undefined ? {} : { upstreamCode: error.code }),
+    ...(relay === undefined ? {} : { relay }),
+  };
+  const code = codeOf(answer, error);
+  if (code === 'limit') return limitFailure(error, answer.headers, nowMs, detail);
+  return new GatewayError(code, MESSAGES[code], { ...detail, ...cooldownOf(code, answer.status) });
+}
+
+function codeOf(answer: FailedAnswer, error: ProviderError): keyof typeof MESSAGES | 'limit' {
+  const { status } = answer;
+  if (status === 429) return 'limit';
+  if (status >= 500) return status === 529 || has(OVERLOADED, error.tokens) ? 'server_is_overloaded' : 'upstream_error';
+  // We follow no redirects: where it would lead, our credentials do not belong.
+  if (status < 400) return 'upstream_error';
+  if (status === 401) return 'upstream_account_rejected';
+  if (has(ACCOUNT_GONE, error.tokens) && status <= 403) return 'upstream_account_rejected';
+  if (status === 403) return forbidden(answer, error);
+  return isModelMissing(status, error) ? 'upstream_model_unavailable' : 'upstream_refused';
+}
+
+/** An HTML 403 is the provider's edge (Cloudflare) refusing us, not the backend refusing the account. */
+function forbidden(answer: FailedAnswer, error: ProviderError): keyof typeof MESSAGES {
+  if (isHtml(answer) || error.tokens.includes('unsupported_country_region_territory')) return 'upstream_error';
+  return has(ABOUT_THE_REQUEST, error.tokens) ? 'upstream_refused' : 'upstream_account_rejected';
+}
+
+function isModelMissing(status: number, error: ProviderError): boolean {
+  if (status !== 404 && status !== 400) return false;
+  if (has(MODEL_MISSING, error.tokens)) return true;
+  return status === 404 && error.tokens.includes('invalid_request_error') && error.param === 'model';
+}
+
+function cooldownOf(code: ErrorCode, status: number): ErrorDetail {
+  if (code !== 'upstream_account_rejected') return {};
+  return { cooldownMs: status === 401 ? UNAUTHORIZED_COOLDOWN_MS : REFUSED_COOLDOWN_MS };
+}
+
+function relayOf(answer: FailedAnswer): RelayedAnswer | undefined {
+  const { status, body } = answer;
+  if (answer.cut === true || status < 400 || isHtml(answer)) return undefined;
+  // A client's own 4xx goes back whatever it is; what else fails is worth showing only when it is the API that speaks.
+  const refusal = status < 500 && status !== 429 && status !== 404;
+  if (!refusal && jsonOf(answer) === undefined) return undefined;
+  return { status, contentType: header(answer.headers, 'content-type') ?? 'application/json', body };
+}
+
+function isHtml({ headers, body }: FailedAnswer): boolean {
+  if (header(headers, 'content-type')?.toLowerCase().includes('html') === true) return true;
+  return /^\s*</.test(body.toString('latin1', 0, 64));
+}
+
+function jsonOf({ body }: FailedAnswer): unknown {
+  try {
+    const json: unknown = JSON.parse(body.toString('utf8'));
+    return typeof json === 'object' && json !== null ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,119 @@
+import type { AccountAccess, RoutedCall } from '../../core/index.js';
+import { ownIdentity } from './identity.js';
+
+/** One HTTP request of ours to the upstream. Holds secrets: never logged. */
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST';
+  readonly origin: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Buffer | string;
+}
+
+export interface Backend {
+  /** With or without a trailing `/backend-api`; both spellings mean the same. */
+  readonly baseUrl: string;
+  /** The client version that we name when a call has no client. */
+  readonly clientVersion: string;
+}
+
+/** Hop-by-hop, forwarding and credential headers: never a client's to choose, whatever the caller let through. */
+const NEVER_FORWARDED = new Set([
+  'accept-encoding',
+  'api-key',
+  'authorization',
+  'chatgpt-account-id',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'cookie',
+  'expect',
+  'forwarded',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'true-client-ip',
+  'upgrade',
+  'via',
+  'x-api-key',
+  'x-openai-internal-codex-residency',
+  'x-real-ip',
+]);
+const NEVER_FORWARDED_PREFIX = /^(cf-|proxy-|x-forwarded-)/;
+/** Ids that other tools made up for logins without an account; the upstream does not know them. */
+const MADE_UP_ACCOUNT = /^(email_|local_)/;
+const HEADER_SAFE = /^[\x21-\x7e]+$/;
+
+/**
+ * A Responses call as the Codex backend wants it. A native client's own headers go on as they came; a call without a
+ * client (a translated one) is sent under our own name.
+ *
+ * @param residency the account's compute residency, from its current access token
+ * @see codex-cli 0.169 signed in with ChatGPT, which sends the same set
+ */
+export function responsesRequest(
+  backend: Backend,
+  access: AccountAccess,
+  call: RoutedCall,
+  residency: string | undefined,
+): UpstreamRequest {
+  const client = forwarded(call.headers);
+  const named = client.originator !== undefined || client['user-agent'] !== undefined;
+  return {
+    method: 'POST',
+    ...endpoint(backend.baseUrl, '/backend-api/codex/responses'),
+    headers: {
+      ...(named ? {} : { ...ownIdentity(backend.clientVersion), ...routingHint(call.model.trim()) }),
+      ...client,
+      ...(residency === undefined ? {} : { 'x-openai-internal-codex-residency': residency }),
+      ...credentials(access),
+      accept: call.stream ? 'text/event-stream' : 'application/json',
+      'accept-encoding': 'identity',
+      'content-type': 'application/json',
+    },
+    body: call.body.bytes,
+  };
+}
+
+/** The model list, as the client version we name would see it: an old version hides new models. */
+export function modelsRequest(backend: Backend, access: AccountAccess, residency: string | undefined): UpstreamRequest {
+  const query = new URLSearchParams({ client_version: backend.clientVersion });
+  return {
+    method: 'GET',
+    ...endpoint(backend.baseUrl, `/backend-api/codex/models?${query.toString()}`),
+    headers: {
+      ...ownIdentity(backend.clientVersion),
+      ...(residency === undefined ? {} : { 'x-openai-internal-codex-residency': residency }),
+      ...credentials(access),
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+    },
+  };
+}
+
+/** @param path with its query, as it follows the base */
+export function endpoint(baseUrl: string, path: string): { origin: string; path: string } {
+  const base = new URL(baseUrl.replace(/\/+$/, '').replace(/\/backend-api$/, ''));
+  return { origin: base.origin, path: `${base.pathname.replace(/\/+$/, '')}${path}` };
+}
+
+/** A native client sends its own, or none. */
+const routingHint = (model: string): Record<string, string> =>
+  HEADER_SAFE.test(model) ? { 'x-codex-routing-hint': `model=${model}` } : {};
+
+function forwarded(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => !NEVER_FORWARDED.has(name) && !NEVER_FORWARDED_PREFIX.test(name));
+  return Object.fromEntries(kept);
+}
+
+function credentials(access: AccountAccess): Record<string, string> {
+  const account = access.externalAccountId?.trim() ?? '';
+  return {
+    authorization: `Bearer ${access.accessToken.trim()}`,
+    ...(account === '' || MADE_UP_ACCOUNT.test(account) ? {} : { 'chatgpt-account-id': account }),
+  };
+}

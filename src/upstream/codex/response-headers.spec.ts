@@ -1,0 +1,40 @@
+import { visibleHeaders } from './response-headers.js';
+
+describe('the headers that a client may see', () => {
+  it('are those a Codex client reads, and nothing else', () => {
+    const received = {
+      'content-type': 'text/event-stream',
+      'x-codex-turn-state': 'ts',
+      'x-reasoning-included': 'true',
+      'x-codex-safety-buffering-enabled': 'true',
+      'x-codex-safety-buffering-faster-model': 'gpt-5.5-mini',
+      'x-request-id': 'req_1',
+      'x-codex-primary-used-percent': '12',
+      'set-cookie': ['a=1'],
+      'content-length': '3',
+      'content-encoding': 'gzip',
+      server: 'cloudflare',
+    };
+    expect(visibleHeaders(received, 'gpt-5.5')).toEqual({
+      'content-type': 'text/event-stream',
+      'x-codex-turn-state': 'ts',
+      'x-reasoning-included': 'true',
+      'x-codex-safety-buffering-enabled': 'true',
+      'x-codex-safety-buffering-faster-model': 'gpt-5.5-mini',
+      'x-oai-request-id': 'req_1',
+    });
+  });
+
+  it.each([
+    [{ 'openai-model': 'GPT-5.5' }, 'GPT-5.5'],
+    [{ 'x-openai-model': 'gpt-5.5' }, 'gpt-5.5'],
+    [{ 'openai-model': 'gpt-5.4' }, undefined],
+  ])('name the model only when it is the one that was asked for: %j', (received, expected) => {
+    expect(visibleHeaders(received, 'gpt-5.5')['openai-model']).toBe(expected);
+  });
+
+  it('leave out values of more than 1024 bytes', () => {
+    expect(visibleHeaders({ 'x-codex-turn-state': 'x'.repeat(1025) }, 'm')).toEqual({});
+    expect(visibleHeaders({ 'x-codex-turn-state': 'x'.repeat(1024) }, 'm')).toHaveProperty('x-codex-turn-state');
+  });
+});

@@ -1,0 +1,36 @@
+/** Response headers as the HTTP client gives them. */
+export type ReceivedHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+const MAX_BYTES = 1024;
+/** What a Codex client reads from an answer and may get through us. Its quota headers speak of one account: left out. */
+const PASSED = [
+  'content-type',
+  'x-codex-turn-state',
+  'x-reasoning-included',
+  'x-codex-safety-buffering-enabled',
+  'x-codex-safety-buffering-faster-model',
+] as const;
+
+/** A header's first value. */
+export function header(headers: ReceivedHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : value?.[0];
+}
+
+/**
+ * The answer's headers that a client may see.
+ *
+ * `openai-model` goes on only when it names the model that was asked for: the CLI tells its user that the account was
+ * flagged when it differs. The upstream's request id becomes `x-oai-request-id`, because `x-request-id` is ours.
+ */
+export function visibleHeaders(headers: ReceivedHeaders, model: string): Record<string, string> {
+  const visible: Record<string, string> = {};
+  const put = (name: string, value: string | undefined): void => {
+    if (value !== undefined && Buffer.byteLength(value) <= MAX_BYTES) visible[name] = value;
+  };
+  for (const name of PASSED) put(name, header(headers, name));
+  const served = header(headers, 'openai-model') ?? header(headers, 'x-openai-model');
+  if (served?.trim().toLowerCase() === model.trim().toLowerCase()) put('openai-model', served);
+  put('x-oai-request-id', header(headers, 'x-oai-request-id') ?? header(headers, 'x-request-id'));
+  return visible;
+}

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import type { Readable } from 'node:stream';
+import { from, GatewayError, type EventBatch } from '../../core/index.js';
+import { framed, jsonAnswer, looksLikeSse, MAX_JSON_BYTES, wholeBody } from './answer-body.js';
+import { failureOf, MAX_FAILURE_BYTES } from './failure.js';
+import type { UpstreamRequest } from './request.js';
+import { header, type ReceivedHeaders } from './response-headers.js';
+import { failureMidway, failureToAnswer } from './transport-error.js';
+import { UpstreamHttp, type HttpAnswer } from './upstream-http.service.js';
+
+/** How long the body of an error answer may take; its status is known already. */
+const FAILURE_BODY_MS = 10_000;
+
+/** A 2xx answer: its head, and its events as they come. */
+export interface TransportAnswer {
+  readonly status: number;
+  readonly headers: ReceivedHeaders;
+  readonly batches: AsyncIterable<EventBatch>;
+}
+
+/** Responses over plain HTTP: one request, answered by an event stream or by one JSON object. */
+@Injectable()
+export class SseTransport {
+  constructor(private readonly http: UpstreamHttp) {}
+
+  /**
+   * @param stream whether an event stream is expected; without one the whole answer is read before this returns
+   * @throws GatewayError for every answer that is not 2xx, every answer that cannot be one, every transport failure
+   */
+  async open(request: UpstreamRequest, stream: boolean, signal: AbortSignal): Promise<TransportAnswer> {
+    const answer = await this.http.send(request, signal);
+    const { status, headers, body } = answer;
+    try {
+      if (status < 200 || status > 299) throw await failed(answer);
+      const declared = header(headers, 'content-type')?.toLowerCase() ?? '';
+      if (declared.startsWith('text/event-stream')) return { status, headers, batches: streamed(body, [], signal) };
+      if (!stream) return { status, headers, batches: from([jsonAnswer(await wholeBody(body, MAX_JSON_BYTES))]) };
+      const start = await beginning(body);
+      return {
+        status,
+        headers: { ...headers, 'content-type': 'text/event-stream' },
+        batches: streamed(body, start, signal),
+      };
+    } catch (thrown) {
+      body.destroy();
+      throw unusable(thrown, signal);
+    }
+  }
+}
+
+/** An answer that breaks off before it could be given to anybody is no answer. */
+function unusable(thrown: unknown, signal: AbortSignal): GatewayError {
+  const failure = failureToAnswer(thrown, signal);
+  return failure.code === 'upstream_request_failed'
+    ? new GatewayError('invalid_upstream_response', 'The upstream answer broke off.', { cause: thrown })
+    : failure;
+}
+
+/** The error answer's meaning. A body that cannot be read leaves the status to speak alone. */
+async function failed({ status, headers, body }: HttpAnswer): Promise<GatewayError> {
+  const kept: Buffer[] = [];
+  let bytes = 0;
+  let cut = false;
+  const late = setTimeout(() => body.destroy(), FAILURE_BODY_MS);
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      kept.push(chunk);
+      bytes += chunk.length;
+      cut = bytes > MAX_FAILURE_BYTES;
+      if (cut) break;
+    }
+  } catch {
+    cut = true;
+  } finally {
+    clearTimeout(late);
+  }
+  return failureOf({ status, headers, body: Buffer.concat(kept).subarray(0, MAX_FAILURE_BYTES), cut }, Date.now());
+}
+
+/**
+ * The first chunks of a body that does not say it is an event stream, as many as it takes to know that it is one.
+ *
+ * @throws GatewayError `invalid_upstream_response` when it is something else
+ */
+async function beginning(body: Readable): Promise<Buffer[]> {
+  const chunks: Buffer[] = [];
+  const iterator = body.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
+  for await (const chunk of iterator) {
+    chunks.push(chunk);
+    const verdict = looksLikeSse(Buffer.concat(chunks));
+    if (verdict === true) return chunks;
+    if (verdict === false) break;
+  }
+  throw new GatewayError('invalid_upstream_response', 'The upstream did not answer with an event stream.');
+}
+
+/**
+ * A hand-written iterator round the generator: `return()` on a generator that nobody has started would leave the
+ * connection open.
+ */
+function streamed(body: Readable, start: readonly Buffer[], signal: AbortSignal): AsyncIterable<EventBatch> {
+  const batches = framed(chunksOf(body, start));
+  const iterator: AsyncIterator<EventBatch> = {
+    next: async () => {
+      try {
+        return await batches.next();
+      } catch (thrown) {
+        body.destroy();
+        throw failureMidway(thrown, signal);
+      }
+    },
+    return: async () => {
+      // First the socket: a generator that waits for the next chunk only ends when there is none.
+      body.destroy();
+      await batches.return(undefined).catch(() => undefined);
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+async function* chunksOf(body: Readable, start: readonly Buffer[]): AsyncGenerator<Buffer> {
+  yield* start;
+  yield* body as AsyncIterable<Buffer>;
+}

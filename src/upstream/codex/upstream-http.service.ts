@@ -1,0 +1,56 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Readable } from 'node:stream';
+import { Agent } from 'undici';
+import { CONFIG, type Config } from '../../platform/config/index.js';
+import { decodedBody } from './decoded-body.js';
+import type { UpstreamRequest } from './request.js';
+import type { ReceivedHeaders } from './response-headers.js';
+import { failureToAnswer } from './transport-error.js';
+
+/** An answer's head, its body not yet read. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: ReceivedHeaders;
+  /** Decoded. Destroying it closes the connection at once when the answer is not over. */
+  readonly body: Readable;
+}
+
+/** Our side of the connections to the provider: one pool per origin, no redirects, no cookies, no compression asked for. */
+@Injectable()
+export class UpstreamHttp implements OnApplicationShutdown {
+  private readonly agent: Agent;
+
+  constructor(@Inject(CONFIG) config: Pick<Config, 'UPSTREAM_CONNECT_MS' | 'UPSTREAM_IDLE_MS'>) {
+    this.agent = new Agent({
+      connect: { timeout: config.UPSTREAM_CONNECT_MS },
+      headersTimeout: config.UPSTREAM_IDLE_MS,
+      bodyTimeout: config.UPSTREAM_IDLE_MS,
+    });
+  }
+
+  /**
+   * @param signal closes the connection whenever it aborts, also while the body is read
+   * @throws GatewayError when there is no answer, or one in an encoding that nobody asked for and we do not know
+   */
+  async send(request: UpstreamRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    try {
+      const { origin, path, method, headers } = request;
+      const answer = await this.agent.request({
+        origin,
+        path,
+        method,
+        headers: { ...headers },
+        ...(request.body === undefined ? {} : { body: request.body }),
+        signal,
+        highWaterMark: 256 * 1024,
+      });
+      return { status: answer.statusCode, headers: answer.headers, body: decodedBody(answer.body, answer.headers) };
+    } catch (thrown) {
+      throw failureToAnswer(thrown, signal);
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.agent.destroy();
+  }
+}

@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { GatewayError, LoginRequired, type AccountAccess, type AccountId } from '../core/index.js';
+import { SecretBox } from '../platform/crypto/index.js';
+import { AccountChanges } from './account-changes.service.js';
+import type { AccountSnapshot } from './account-snapshot.js';
+import { openToken } from './sealed-tokens.js';
+import { TokenRefresh } from './token-refresh.service.js';
+import { Turnstile } from './turnstile.js';
+
+interface Row {
+  readonly external_account_id: string | null;
+  readonly credential_epoch: string;
+  readonly access_token: Buffer;
+}
+
+/** Opened tokens that are kept at most; the oldest goes first. */
+const MAX_OPENED = 1_000;
+/** Each refresh holds a database connection while it waits for the provider. */
+const MAX_REFRESHING = 3;
+
+const SELECT = `
+  SELECT external_account_id, credential_epoch, access_token
+    FROM upstream_account WHERE id = $1 AND status IN ('active', 'paused')`;
+
+/** The only place where tokens are in the clear. */
+@Injectable()
+export class CredentialService {
+  private readonly opened = new Map<AccountId, AccountAccess>();
+  private readonly refreshing = new Map<AccountId, Promise<AccountAccess>>();
+  private readonly turnstile = new Turnstile(MAX_REFRESHING);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly box: SecretBox,
+    private readonly refresh: TokenRefresh,
+    private readonly changes: AccountChanges,
+  ) {}
+
+  /**
+   * What it takes to act as the account, with the credentials of the snapshot or newer ones.
+   *
+   * @throws GatewayError `upstream_account_rejected` when the account is gone or its token cannot be opened
+   */
+  async access({ id, credentialEpoch }: Pick<AccountSnapshot, 'id' | 'credentialEpoch'>): Promise<AccountAccess> {
+    const known = this.opened.get(id);
+    return known && known.credentialEpoch >= credentialEpoch ? known : this.keep(await this.load(id));
+  }
+
+  /**
+   * New credentials in place of those of `epochSeen`. One refresh for everybody who asks, in this process by sharing
+   * it, among processes by the row's lock and epoch.
+   *
+   * @throws LoginRequired when only a new login helps; the account has left every snapshot by then
+   */
+  async refreshed(id: AccountId, epochSeen: number): Promise<AccountAccess> {
+    const known = this.opened.get(id);
+    if (known && known.credentialEpoch > epochSeen) return known;
+    const shared = await (this.refreshing.get(id) ?? this.start(id, epochSeen));
+    // Somebody who had seen less may have started it, and found what this caller knows to be over.
+    return shared.credentialEpoch > epochSeen ? shared : (this.refreshing.get(id) ?? this.start(id, epochSeen));
+  }
+
+  private start(id: AccountId, epochSeen: number): Promise<AccountAccess> {
+    const started = this.turnstile
+      .pass(() => this.refresh.run(id, epochSeen))
+      .then(
+        (access) => this.refreshedTo(access),
+        (error: unknown) => this.refreshFailed(id, error),
+      )
+      .finally(() => this.refreshing.delete(id));
+    this.refreshing.set(id, started);
+    return started;
+  }
+
+  private refreshedTo(access: AccountAccess): AccountAccess {
+    this.keep(access);
+    this.changes.announce(access.id);
+    return access;
+  }
+
+  private refreshFailed(id: AccountId, error: unknown): never {
+    if (error instanceof LoginRequired) {
+      this.opened.delete(id);
+      this.changes.announce(id);
+    }
+    throw error;
+  }
+
+  private async load(id: AccountId): Promise<AccountAccess> {
+    const [row] = await this.dataSource.query<Row[]>(SELECT, [id]);
+    if (row === undefined) {
+      throw new GatewayError('upstream_account_rejected', 'The account is gone.', { cooldownMs: 0 });
+    }
+    return {
+      id,
+      accessToken: this.plain(id, row.access_token),
+      credentialEpoch: Number(row.credential_epoch),
+      ...(row.external_account_id === null ? {} : { externalAccountId: row.external_account_id }),
+    };
+  }
+
+  private plain(id: AccountId, sealed: Buffer): string {
+    try {
+      return openToken(this.box, id, 'access_token', sealed);
+    } catch (cause) {
+      throw new GatewayError('upstream_account_rejected', 'The account cannot be used.', { cause });
+    }
+  }
+
+  private keep(access: AccountAccess): AccountAccess {
+    const known = this.opened.get(access.id);
+    if (known && known.credentialEpoch > access.credentialEpoch) return known;
+    this.opened.delete(access.id);
+    this.opened.set(access.id, access);
+    for (const oldest of this.opened.keys()) {
+      if (this.opened.size <= MAX_OPENED) break;
+      this.opened.delete(oldest);
+    }
+    return access;
+  }
+}

@@ -1,0 +1,40 @@
+import { Processor, WorkerHost } from '@nestjs/bullmq';
+import { UnrecoverableError, type Job } from 'bullmq';
+import { LoginRequired } from '../core/index.js';
+import { QUEUES } from '../platform/queue/index.js';
+import { CatalogRefresh } from './catalog-refresh.service.js';
+import { DueAccounts } from './due-accounts.service.js';
+import { CATALOG_JOB, DUE_JOB, REFRESH_JOB, type AccountJob } from './jobs.js';
+
+/** Keeps accounts usable. A job carries an id and no token: job data is readable in the store. */
+@Processor(QUEUES.tokenRefresh, { concurrency: 4 })
+export class RefreshProcessor extends WorkerHost {
+  constructor(
+    private readonly due: DueAccounts,
+    private readonly catalogs: CatalogRefresh,
+  ) {
+    super();
+  }
+
+  async process(job: Job<AccountJob>): Promise<number | string> {
+    try {
+      return await this.done(job);
+    } catch (error) {
+      if (!(error instanceof LoginRequired)) throw error;
+      throw new UnrecoverableError(`the account needs a new login: ${error.reason}`);
+    }
+  }
+
+  private done({ name, data }: Job<AccountJob>): Promise<number | string> {
+    switch (name) {
+      case DUE_JOB:
+        return this.due.enqueue();
+      case REFRESH_JOB:
+        return this.due.refresh(data.accountId);
+      case CATALOG_JOB:
+        return this.catalogs.run(data.accountId);
+      default:
+        throw new UnrecoverableError('no such job');
+    }
+  }
+}

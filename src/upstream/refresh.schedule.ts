@@ -1,0 +1,15 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { JobSchedules, QUEUES } from '../platform/queue/index.js';
+import { DUE_JOB } from './jobs.js';
+
+const PERIOD_MS = 60_000;
+
+/** One look per minute for what is due, however many workers run. */
+@Injectable()
+export class RefreshSchedule implements OnApplicationBootstrap {
+  constructor(private readonly schedules: JobSchedules) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.schedules.every(QUEUES.tokenRefresh, { name: DUE_JOB, everyMs: PERIOD_MS });
+  }
+}

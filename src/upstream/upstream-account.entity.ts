@@ -1,0 +1,50 @@
+import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
+import type { AccountId } from '../core/index.js';
+
+/**
+ * `login_required`: the provider refused the refresh token for good. `deleted`: the row stays for the ledger's sake, its
+ * secrets are gone.
+ */
+export type AccountStatus = 'active' | 'paused' | 'login_required' | 'deleted';
+
+const epoch = { to: (value: number) => value, from: (value: string) => Number(value) };
+
+/** One upstream login that we hold. Its tokens are sealed and never selected by accident. */
+@Entity('upstream_account')
+@Check('upstream_account_kind_ck', `kind IN ('codex')`)
+@Check('upstream_account_status_ck', `status IN ('active', 'paused', 'login_required', 'deleted')`)
+@Check('upstream_account_import_digest_ck', 'octet_length(import_digest) = 32')
+@Index('upstream_account_label_uq', ['label'], { unique: true, where: `status <> 'deleted'` })
+// Nulls count as equal (`NULLS NOT DISTINCT` in the migration; TypeORM has no word for it).
+@Index('upstream_account_slot_uq', ['kind', 'externalAccountId', 'externalUserId'], {
+  unique: true,
+  where: `status <> 'deleted'`,
+})
+@Index('upstream_account_expiry_idx', ['accessTokenExpiresAt'], { where: `status = 'active'` })
+export class UpstreamAccount {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'upstream_account_pk' }) id!: AccountId;
+  @Column('text') kind!: string;
+  /** Operator's name for it; metadata, may be logged. */
+  @Column('text') label!: string;
+  @Column('text', { name: 'external_account_id', nullable: true }) externalAccountId!: string | null;
+  @Column('text', { name: 'external_user_id', nullable: true }) externalUserId!: string | null;
+  @Column('text', { nullable: true }) plan!: string | null;
+  @Column('text') status!: AccountStatus;
+  /** A safe token such as `invalid_grant`. */
+  @Column('text', { name: 'status_reason', nullable: true }) statusReason!: string | null;
+  @Column('bytea', { name: 'access_token', select: false }) accessToken!: Buffer;
+  @Column('bytea', { name: 'refresh_token', nullable: true, select: false }) refreshToken!: Buffer | null;
+  @Column('bytea', { name: 'id_token', nullable: true, select: false }) idToken!: Buffer | null;
+  /** SHA-256 of the tokens as they were imported: applying the same file again must not bring back rotated tokens. */
+  @Column('bytea', { name: 'import_digest', nullable: true, select: false }) importDigest!: Buffer | null;
+  @Column('timestamptz', { name: 'access_token_expires_at', nullable: true }) accessTokenExpiresAt!: Date | null;
+  /** Rises with every change of the credentials. */
+  @Column('bigint', { name: 'credential_epoch', transformer: epoch }) credentialEpoch!: number;
+  @Column('timestamptz', { name: 'last_refreshed_at', nullable: true }) lastRefreshedAt!: Date | null;
+  @Column('timestamptz', { name: 'cooling_until', nullable: true }) coolingUntil!: Date | null;
+  /** The error code that sent it there. */
+  @Column('text', { name: 'cooling_reason', nullable: true }) coolingReason!: string | null;
+  @Column('timestamptz', { name: 'catalog_refreshed_at', nullable: true }) catalogRefreshedAt!: Date | null;
+  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
+  @UpdateDateColumn({ type: 'timestamptz', name: 'updated_at' }) updatedAt!: Date;
+}

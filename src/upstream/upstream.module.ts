@@ -1,0 +1,49 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { UpstreamKind } from '../core/index.js';
+import { QUEUES, QueueModule } from '../platform/queue/index.js';
+import { AccountChanges } from './account-changes.service.js';
+import { AccountHealth } from './account-health.service.js';
+import { AccountLogins } from './account-logins.service.js';
+import { AccountModel } from './account-model.entity.js';
+import { AccountPoolService } from './account-pool.service.js';
+import { AccountQuotaWindow } from './account-quota-window.entity.js';
+import { AccountRows } from './account-rows.service.js';
+import { AccountService } from './account.service.js';
+import { CatalogRefresh } from './catalog-refresh.service.js';
+import { CatalogService } from './catalog.service.js';
+import { CredentialService } from './credential.service.js';
+import { KINDS, UpstreamKinds } from './kinds.js';
+import { PoolAccount } from './pool-account.entity.js';
+import { QuotaEvidence } from './quota-evidence.service.js';
+import { TokenRefresh } from './token-refresh.service.js';
+import { UpstreamAccount } from './upstream-account.entity.js';
+
+/** The upstream account pool, and how to talk to each kind of upstream. */
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([UpstreamAccount, PoolAccount, AccountModel, AccountQuotaWindow]),
+    QueueModule.forFeature([QUEUES.tokenRefresh]),
+    ...KINDS.map(({ module }) => module),
+  ],
+  providers: [
+    {
+      provide: UpstreamKinds,
+      inject: KINDS.map(({ kind }) => kind),
+      useFactory: (...kinds: UpstreamKind[]) => new UpstreamKinds(kinds),
+    },
+    AccountChanges,
+    AccountRows,
+    AccountHealth,
+    QuotaEvidence,
+    TokenRefresh,
+    CredentialService,
+    AccountPoolService,
+    CatalogService,
+    CatalogRefresh,
+    AccountLogins,
+    AccountService,
+  ],
+  exports: [AccountPoolService, AccountService, CatalogService, CatalogRefresh, CredentialService],
+})
+export class UpstreamModule {}
