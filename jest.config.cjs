@@ -12,4 +12,6 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.cjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.cjs',
   maxWorkers: 2,
+  // Real servers on a small machine; what hangs has a limit of its own.
+  testTimeout: 30_000,
 };

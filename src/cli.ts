@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { migrate, migrateDatabase } from './migrate.js';
-import { commandLine, FirstStartService, type Services } from './operator/index.js';
+import { commandLine, FirstStartService, type Services, type StartReport } from './operator/index.js';
 import { loadConfig, type Config } from './platform/config/index.js';
 import { withAdvisoryLock } from './platform/database/index.js';
 import { openDatabase } from './platform/embedded-postgres/index.js';
@@ -45,18 +45,22 @@ const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'
 
 const program = commandLine(
   {
-    serve: (role, { importAuth }) =>
-      run({
+    serve: (role, { importAuth }) => {
+      if (role === 'worker') return run({ role, onServing: ({ url }) => out(`codex-pooler worker: ${url}/readyz`) });
+      let report: StartReport | undefined;
+      return run({
         role,
-        onServing: async ({ app, url, databaseUrl }) => {
-          if (role === 'worker') return out(`codex-pooler worker: health at ${url}/readyz`);
+        prepare: async (app, databaseUrl) => {
           const start = app.get(FirstStartService, { strict: false });
           const wishes = { importAuth, firstPool: role === 'all' };
           // Replicas that start together must not make the same key twice.
-          const report = await withAdvisoryLock(databaseUrl, 'codex-pooler start', () => start.prepare(wishes));
-          for (const line of greeting(url, report)) out(line);
+          report = await withAdvisoryLock(databaseUrl, 'codex-pooler start', () => start.prepare(wishes));
         },
-      }),
+        onServing: ({ url }) => {
+          for (const line of report ? greeting(url, report) : []) out(line);
+        },
+      });
+    },
     migrate: async () => {
       const lines: string[] = [];
       await migrate(loadConfig(), (line) => lines.push(line));

@@ -3,12 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Role } from './app.module.js';
 import { loadConfig, type Config } from './platform/config/index.js';
 import { tracingEnabled } from './platform/telemetry/index.js';
-import { serve, type Served } from './serve.js';
+import { serve, type Served, type ServeOptions } from './serve.js';
 
-interface RunOptions {
+interface RunOptions extends Pick<ServeOptions, 'prepare'> {
   readonly role: Role;
-  /** What to do, and to say, once the process answers. */
-  readonly onServing?: (served: Served, config: Config) => Promise<void>;
+  /** What to say once the process answers. */
+  readonly onServing?: (served: Served) => void;
 }
 
 /** What follows the drain: settlements, connections, the embedded database. */
@@ -18,31 +18,30 @@ const AFTER_DRAIN_MS = 10_000;
  * The life of a serving process: start, answer, and on the first SIGTERM or SIGINT drain and go. A second signal goes at
  * once. Exit code 1 when it could not start or lost what it needs.
  */
-export async function run({ role, onServing }: RunOptions): Promise<void> {
+export async function run({ role, prepare, onServing }: RunOptions): Promise<void> {
   const config = loadConfig();
   const stopTracing = tracingEnabled(config)
     ? (await import('./platform/telemetry/sdk.js')).startTracing()
     : () => Promise.resolve();
   const end = ending(config, stopTracing);
-  const served = await serve(config, { role, onLost: (why) => end.because(why) });
-  end.closes(served);
-  try {
-    await onServing?.(served, config);
-  } catch (error) {
-    await served.close();
-    throw error;
-  }
+  const starting = serve(config, { role, onLost: (why) => end.because(why), ...(prepare ? { prepare } : {}) });
+  end.closes(starting);
+  onServing?.(await starting);
 }
 
 function ending(config: Config, stopTracing: () => Promise<void>) {
-  let served: Served | undefined;
-  let ended: { code: number } | undefined;
+  let starting: Promise<Served> | undefined;
+  let ended = false;
   const end = async (code: number): Promise<void> => {
     if (ended) process.exit(1);
-    ended = { code };
+    ended = true;
     // Whatever hangs must not outlive the drain that was promised by much.
     void delay(config.DRAIN_MS + AFTER_DRAIN_MS, undefined, { ref: false }).then(() => process.exit(1));
-    await served?.close();
+    // A signal may have come while it was starting: what half a start opened is closed by the start itself.
+    await starting?.then(
+      (served) => served.close(),
+      () => undefined,
+    );
     await stopTracing();
     process.exit(code);
   };
@@ -52,10 +51,8 @@ function ending(config: Config, stopTracing: () => Promise<void>) {
       process.stderr.write(`codex-pooler: ${why}\n`);
       void end(1);
     },
-    /** A signal may have come while it was starting. */
-    closes: (started: Served): void => {
-      served = started;
-      if (ended) void started.close();
+    closes: (promised: Promise<Served>): void => {
+      starting = promised;
     },
   };
 }

@@ -27,6 +27,8 @@ export interface ServeOptions {
   readonly role: Role;
   /** Where log lines go; stdout when absent. */
   readonly log?: DestinationStream;
+  /** What has to be so before the first request is answered; its failure is the start's. */
+  readonly prepare?: (app: NestFastifyApplication, databaseUrl: string) => Promise<void>;
   /** Called once when the process has to go by itself: its database is gone for good or belongs to somebody else. */
   readonly onLost?: (why: string) => void;
 }
@@ -39,7 +41,8 @@ export interface ServeOptions {
  *
  * @throws Error in plain words when it may not or cannot start
  */
-export async function serve(config: Config, { role, log, onLost = () => undefined }: ServeOptions): Promise<Served> {
+export async function serve(config: Config, options: ServeOptions): Promise<Served> {
+  const { role, log, prepare, onLost = () => undefined } = options;
   refuseUnshared(config, role);
   const database = await openDatabase(config, { onExit: () => onLost('the embedded PostgreSQL ended') });
   const closers: (() => Promise<void>)[] = [() => database.stop()];
@@ -51,6 +54,8 @@ export async function serve(config: Config, { role, log, onLost = () => undefine
     if (role === 'all') await migrateDatabase(config, database.url, () => undefined);
     const app = await createApp(config, role, AppModule.forRoot(config, { databaseUrl: database.url, role, log }));
     closers.push(() => app.close());
+    await app.init();
+    await prepare?.(app, database.url);
     await app.listen({ host: config.HOST, port: role === 'worker' ? config.WORKER_PORT : config.PORT });
     return { app, url: await listeningAt(app), databaseUrl: database.url, close };
   } catch (error) {

@@ -50,8 +50,8 @@ export class DoctorService {
 
   private async postgres(): Promise<string> {
     const startedAt = performance.now();
-    const [row] = await this.database.query<{ version: string }[]>('SHOW server_version');
-    return `version ${row?.version ?? 'unknown'}, answered in ${(performance.now() - startedAt).toFixed(1)} ms`;
+    const [row] = await this.database.query<{ server_version: string }[]>('SHOW server_version');
+    return `version ${row?.server_version ?? 'unknown'}, answered in ${(performance.now() - startedAt).toFixed(1)} ms`;
   }
 
   private async clock(): Promise<string> {

@@ -1,11 +1,8 @@
-export { AccountLabelRefused } from './account-label-refused.js';
-export { AccountPoolService, type AccountAnswer } from './account-pool.service.js';
+export { AccountPoolService } from './account-pool.service.js';
 export type { AccountSnapshot } from './account-snapshot.js';
-export type { AccountSummary } from './account-summary.js';
-export { AccountService, type ImportedAccount, type ImportOptions } from './account.service.js';
-export { AUTH_JSON_REASONS, AuthJsonRejected, type AuthJsonReason } from './auth-json-rejected.js';
+export { AccountService } from './account.service.js';
 export { CatalogRefresh } from './catalog-refresh.service.js';
-export { CatalogService, type PoolCatalog } from './catalog.service.js';
+export { CatalogService } from './catalog.service.js';
 export { CredentialService } from './credential.service.js';
 export { UpstreamModule } from './upstream.module.js';
 export { UpstreamWorkerModule } from './upstream-worker.module.js';

@@ -2,11 +2,11 @@ import type { AccountId, RefreshedTokens } from '../core/index.js';
 import type { SecretBox } from '../platform/crypto/index.js';
 
 /** A sealed column of `upstream_account`. A value sealed for one opens in no other, and in no other row. */
-export type TokenColumn = 'access_token' | 'refresh_token' | 'id_token';
+type TokenColumn = 'access_token' | 'refresh_token' | 'id_token';
 
 const sealedFor = (id: AccountId, column: TokenColumn) => ({ purpose: `upstream_account.${column}`, row: id });
 
-export const sealToken = (box: SecretBox, id: AccountId, column: TokenColumn, plain: string): Buffer =>
+const sealToken = (box: SecretBox, id: AccountId, column: TokenColumn, plain: string): Buffer =>
   box.seal(plain, sealedFor(id, column));
 
 /** @throws SecretUnreadable when the key ring no longer holds the key, or the value is not this row's */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
+import { forTheBlock } from './for-the-block.js';
 
 export type EntityClass = new () => object;
 
@@ -16,8 +17,6 @@ interface DatabaseOptions {
 }
 
 const POOL_SIZE = 10;
-/** A clone takes 50 ms, and on a machine that is busy with other tests now and then many times that. */
-const HOOK_MS = 60_000;
 
 /** A database of its own for the test file that calls this, cloned from the migrated template and dropped at the end. */
 export function useDatabase(
@@ -28,7 +27,7 @@ export function useDatabase(
   const url = () => serverUrl().replace(/[^/]*$/, name);
   let dataSource: DataSource | undefined;
 
-  beforeAll(async () => {
+  const start = async (): Promise<void> => {
     const template = empty ? 'template0' : migratedTemplate();
     await administer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
     dataSource = await new DataSource({
@@ -38,12 +37,12 @@ export function useDatabase(
       poolSize: POOL_SIZE,
       installExtensions: false,
     }).initialize();
-  }, HOOK_MS);
-
-  afterAll(async () => {
+  };
+  const stop = async (): Promise<void> => {
     await dataSource?.destroy();
     await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-  }, HOOK_MS);
+  };
+  forTheBlock(start, stop);
 
   return {
     url,

@@ -4,8 +4,10 @@ import type { DataSource } from 'typeorm';
 import { KeyAdminService, PoolService, type Pool } from '../../src/auth/index.js';
 import { loadConfig } from '../../src/platform/config/index.js';
 import { serve, type Served } from '../../src/serve.js';
-import { AccountService, CatalogRefresh } from '../../src/upstream/index.js';
+import { CatalogRefresh } from '../../src/upstream/catalog-refresh.service.js';
+import { AccountService } from '../../src/upstream/index.js';
 import { useDatabase, type TestDatabase } from './database.js';
+import { forTheBlock } from './for-the-block.js';
 import type { TestRedis } from './redis.js';
 import { say, type ScriptedAccount, type ScriptedUpstream } from './scripted-upstream/index.js';
 import { temporaryFolder } from './temporary-folder.js';
@@ -44,8 +46,10 @@ export function useGateway(options: GatewayOptions): TestGateway {
   const database = useDatabase();
   const folder = temporaryFolder();
   const gateway = new TestGateway(options, database);
-  beforeAll(() => gateway.start(folder.path()), 60_000);
-  afterAll(() => gateway.stop(), 60_000);
+  forTheBlock(
+    () => gateway.start(folder.path()),
+    () => gateway.stop(),
+  );
   return gateway;
 }
 

@@ -4,11 +4,13 @@ import { connect, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { eventually } from './eventually.js';
+import { forTheBlock } from './for-the-block.js';
 
 /** Whether `useRedis` starts a real redis-server; without one it starts a server written in JavaScript. */
 export const realRedis = process.env.CODEX_POOLER_TEST_REDIS_BIN !== undefined;
 
-const HOOK_MS = 60_000;
+/** A machine that is busy with other tests takes its time. */
+const START_MS = 60_000;
 
 export interface TestRedis {
   url(): string;
@@ -50,13 +52,15 @@ export function useRedis(): TestRedis {
     await stopping.kill();
   };
 
-  beforeAll(async () => {
-    port = await freePort();
-    await start();
-  }, HOOK_MS);
-  afterAll(async () => {
-    if (server !== undefined) await stop();
-  }, HOOK_MS);
+  forTheBlock(
+    async () => {
+      port = await freePort();
+      await start();
+    },
+    async () => {
+      if (server !== undefined) await stop();
+    },
+  );
 
   return {
     url: () => `redis://127.0.0.1:${port}`,
@@ -83,7 +87,7 @@ async function startServer(port: number): Promise<RunningServer> {
   const stdio = ['ignore', 'pipe', 'ignore', 'pipe'] as const;
   const child = spawn('/bin/sh', ['-c', GUARD, 'sh', ...command(port)], { env, stdio: [...stdio] });
   const pid = await firstNumber(child);
-  await eventually(() => ask(port, 'PING'), { withinMs: HOOK_MS });
+  await eventually(() => ask(port, 'PING'), { withinMs: START_MS });
   return {
     kill: async () => {
       const ended = once(child, 'close');

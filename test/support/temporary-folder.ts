@@ -1,15 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { forTheBlock } from './for-the-block.js';
 
 /** A folder for the test file that calls this, gone at its end. */
 export function temporaryFolder(): { path(): string } {
   let path = '';
-  beforeAll(() => {
-    path = mkdtempSync(join(tmpdir(), 'codex-pooler-test-'));
-  });
-  afterAll(() => {
-    rmSync(path, { recursive: true, force: true });
-  });
+  forTheBlock(
+    () => (path = mkdtempSync(join(tmpdir(), 'codex-pooler-test-'))),
+    () => rmSync(path, { recursive: true, force: true }),
+  );
   return { path: () => path };
 }

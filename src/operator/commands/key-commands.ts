@@ -41,18 +41,22 @@ export function keyCommands(program: Command, context: CommandContext): void {
 
 async function createKey(context: CommandContext, { label, pool, expires, json }: CreateOptions): Promise<void> {
   await withServices(context, async (services) => {
-    const { id } = await poolOf(services.get(PoolService), pool);
-    const created = await services.get(KeyAdminService).createKey(id, label, expires ? { expiresAt: expires } : {});
-    context.out(json ? JSON.stringify({ ...rowOf(created.key), token: created.token }, undefined, 2) : created.token);
+    const { id, slug } = await poolOf(services.get(PoolService), pool);
+    const { key, token } = await services
+      .get(KeyAdminService)
+      .createKey(id, label, expires ? { expiresAt: expires } : {});
+    context.out(json ? JSON.stringify({ ...rowOf(key, slug), token }, undefined, 2) : token);
   });
 }
 
 async function listKeys(context: CommandContext, { pool, json }: ListOptions): Promise<void> {
-  const keys = await withServices(context, async (services) => {
-    const poolId = pool === undefined ? undefined : (await poolOf(services.get(PoolService), pool)).id;
-    return services.get(KeyAdminService).listKeys(poolId);
+  const rows = await withServices(context, async (services) => {
+    const pools = services.get(PoolService);
+    const poolId = pool === undefined ? undefined : (await poolOf(pools, pool)).id;
+    const slugs = new Map((await pools.listPools()).map(({ id, slug }) => [id, slug]));
+    const keys = await services.get(KeyAdminService).listKeys(poolId);
+    return keys.map((key) => rowOf(key, slugs.get(key.poolId)));
   });
-  const rows = keys.map(rowOf);
   context.out(json ? JSON.stringify(rows, undefined, 2) : table(rows, 'No keys yet: codex-pooler key create'));
 }
 
@@ -62,13 +66,13 @@ async function revokeKey(context: CommandContext, name: string): Promise<void> {
   context.out(`Key ${key.label} (${key.prefix}) is revoked.`);
 }
 
-const rowOf = (key: PoolKey) => ({
+const rowOf = (key: PoolKey, pool: string | undefined) => ({
   prefix: key.prefix,
   label: key.label,
+  pool,
   status: key.status,
   expires: key.expiresAt,
   last_used: key.lastUsedAt,
-  pool_id: key.poolId,
   id: key.id,
 });
 

@@ -43,8 +43,8 @@ export function answerEarly(fastify: FastifyInstance): void {
       reply.header('connection', 'close');
       // Node's server ends a `connection: close` answer with this method.
       socket.destroySoon = () => {
-        request.raw.resume();
-        lingeringClose(socket);
+
+        socket.end(() => socket.destroy());
       };
     }
     done(null, payload);

@@ -28,6 +28,10 @@ export class PostgresQueueStore implements QueueStore {
     return new Worker(name, processor, { ...WORKER_DEFAULTS, ...options, connection }, createPostgresBackend);
   }
 
+  isAway(): boolean {
+    return false;
+  }
+
   async close(): Promise<void> {
     // Every queue and worker has its own connections and ends them.
   }

@@ -18,8 +18,12 @@ export interface OpenQueue {
 export interface OpenWorker {
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'failed', listener: (job: Job | undefined, error: Error) => void): unknown;
-  /** Takes no more jobs and waits for the ones it has. */
-  close(): Promise<void>;
+  /**
+   * Takes no more jobs and waits for the ones it has.
+   *
+   * @param force does not wait, and what its jobs do from now on is not recorded
+   */
+  close(force?: boolean): Promise<void>;
   /** Aborts the signal that a processor is given as its third argument. */
   cancelAllJobs(): void;
   disconnect(): Promise<void>;
@@ -31,6 +35,8 @@ export interface QueueStore {
   openQueue(name: QueueName): OpenQueue;
   /** For processors: waits for the store as long as it takes. Begins to take jobs at once. */
   openWorker(name: string, processor: Processor, options: Partial<WorkerOptions>): OpenWorker;
+  /** Whether workers are cut off now. An orderly end of a worker would wait until they are not. */
+  isAway(): boolean;
   /** Ends the connections that queues and workers share, after those were closed or given up. */
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { QueueName } from './names.js';
 import type { OpenQueue, OpenWorker, QueueStore } from './queue-store.js';
 
 /** The braces keep all keys of a queue on one node of a Cluster. */
-const PREFIX = '{codex-pooler}';
+export const PREFIX = '{codex-pooler}';
 
 /** Queues in Redis: all producers share a fail-fast connection, all workers a patient one. */
 export class RedisQueueStore implements QueueStore {
@@ -24,6 +24,10 @@ export class RedisQueueStore implements QueueStore {
   openWorker(name: string, processor: Processor, options: Partial<WorkerOptions>): OpenWorker {
     const connection = (this.workers ??= patientRedis(this.url, 'workers', () => this.closed));
     return new Worker(name, processor, { ...WORKER_DEFAULTS, ...options, connection, prefix: PREFIX });
+  }
+
+  isAway(): boolean {
+    return this.workers !== undefined && this.workers.status !== 'ready';
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,8 @@ import type { OpenWorker, QueueStore } from './queue-store.js';
 import { within } from './within.js';
 
 const QUIET_MS = 30_000;
+/** How long the store may take to hear of jobs that were given up. */
+const GIVE_BACK_MS = 500;
 
 /**
  * The workers of the `@Processor` classes of this process, if there are any. They begin when every module is ready,
@@ -49,11 +51,13 @@ export class Workers implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   }
 
   private open(name: string, processor: Processor, options: WorkerOptions): OpenWorker {
-    const worker = this.store.openWorker(name, processor, options);
+    const running = new Set<Promise<unknown>>();
+    const worker = this.store.openWorker(name, abandonable(processor, running), options);
     this.listen(name, worker);
     const close = worker.close.bind(worker);
+    const closed = () => (this.store.isAway() ? Promise.allSettled(running).then(() => close(true)) : close());
     let ended: Promise<void> | undefined;
-    const end = () => (ended ??= this.finish(name, worker, close()));
+    const end = () => (ended ??= this.finish(name, worker, closed()));
     this.ends.push(end);
     // Nest closes workers once more, last of all, and would wait for ever.
     return Object.assign(worker, { close: end });
@@ -78,8 +82,34 @@ export class Workers implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
       () => true,
     );
     if (await within(done, this.finishMs, false)) return;
-    this.log.warn(`A job of ${name} took too long to end; another worker will start it again`);
+    this.log.warn(`Jobs of ${name} took too long to end and go back to the queue`);
     worker.cancelAllJobs();
+    if (await within(done, GIVE_BACK_MS, false)) return;
     worker.disconnect().catch(() => undefined);
+  }
+}
+
+/**
+ * A job whose signal is aborted counts as failed at once, even if it does not listen, and is tried again elsewhere.
+ *
+ * @param running holds the jobs that have begun and not ended
+ */
+function abandonable(processor: Processor, running: Set<Promise<unknown>>): Processor {
+  // BullMQ makes a signal for a processor of three parameters.
+  return (job, token, signal) => {
+    const abandoned = new Promise<never>((_, fail) => {
+      signal?.addEventListener('abort', () => fail(new JobAbandoned()), { once: true });
+    });
+    const result = Promise.race([processor(job, token, signal), abandoned]).finally(() => running.delete(result));
+    running.add(result);
+    return result;
+  };
+}
+
+class JobAbandoned extends Error {
+  override readonly name = 'JobAbandoned';
+
+  constructor() {
+    super('The process ended before the job did');
   }
 }

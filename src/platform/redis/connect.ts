@@ -6,8 +6,8 @@ export type RedisClient = Redis | Cluster;
 
 /** How long a command of a fail-fast client may take, and how long a caller waits for it at most. */
 export const COMMAND_TIMEOUT_MS = 250;
-/** A connection that owes answers and is silent for this long is given up and made anew. */
-const SILENCE_MS = 5_000;
+/** How often a fail-fast connection is asked whether anybody is there. */
+const WATCH_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 const KEEP_ALIVE_MS = 10_000;
 
@@ -17,7 +17,6 @@ const FAIL_FAST = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   commandTimeout: COMMAND_TIMEOUT_MS,
-  socketTimeout: SILENCE_MS,
 } as const;
 
 /**
@@ -28,7 +27,8 @@ const FAIL_FAST = {
  * @param purpose named in the log when the server goes away and comes back
  */
 export function failFastRedis(url: string, purpose: string): RedisClient {
-  return announced(isCluster(url) ? clusterClient(url, FAIL_FAST, forEver) : client(url, FAIL_FAST, forEver), purpose);
+  const made = isCluster(url) ? clusterClient(url, FAIL_FAST, forEver) : client(url, FAIL_FAST, forEver);
+  return watched(announced(made, purpose));
 }
 
 /**
@@ -36,7 +36,7 @@ export function failFastRedis(url: string, purpose: string): RedisClient {
  * It does not subscribe again by itself: ioredis leaves the rejection of that unhandled, which would end the process.
  */
 export function subscriberRedis(url: string, purpose: string): Redis {
-  return announced(client(url, { ...FAIL_FAST, autoResubscribe: false }, forEver), purpose);
+  return watched(announced(client(url, { ...FAIL_FAST, autoResubscribe: false }, forEver), purpose));
 }
 
 /**
@@ -54,7 +54,12 @@ type Retry = (attempt: number) => number | null;
 
 const forEver: Retry = (attempt) => reconnectDelayMs(attempt, Math.random());
 
-const COMMON = { connectTimeout: CONNECT_TIMEOUT_MS, keepAlive: KEEP_ALIVE_MS } as const;
+const COMMON = {
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  // Holds up the end of the process whenever the server is away.
+  disconnectTimeout: COMMAND_TIMEOUT_MS,
+  keepAlive: KEEP_ALIVE_MS,
+} as const;
 
 function client(url: string, options: RedisOptions, retry: Retry): Redis {
   return new Redis(url, { ...COMMON, ...options, retryStrategy: retry });
@@ -93,6 +98,22 @@ function announced<T extends RedisClient>(client: T, purpose: string): T {
     if (away) log.log(`Redis is back (${purpose})`);
     away = false;
   });
+  return client;
+}
+
+/**
+ * A server that is gone without a word shows in nothing but its silence, which TCP bears for a quarter of an hour, and
+ * a connection that only listens would never notice. One that does not answer a ping is made anew. (The option
+ * `socketTimeout` of ioredis also ends the connection that came after the one it was set for.)
+ */
+function watched<T extends RedisClient>(client: T): T {
+  const connections = () => (client instanceof Cluster ? client.nodes() : [client as Redis]);
+  const watch = setInterval(() => {
+    for (const connection of connections()) {
+      if (connection.status === 'ready') connection.ping().catch(() => connection.disconnect(true));
+    }
+  }, WATCH_MS).unref();
+  client.once('end', () => clearInterval(watch));
   return client;
 }
 

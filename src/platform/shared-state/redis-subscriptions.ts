@@ -2,8 +2,6 @@ import { closeRedis, readyWithin, subscriberRedis } from '../redis/index.js';
 import { Listeners } from './listeners.js';
 import type { Listener } from './shared-state.js';
 
-/** A connection that only listens would never find out that its peer is gone: it is made to say something. */
-const PING_MS = 15_000;
 /** With the command itself it stays below the 500 ms that callers are promised. */
 const CONNECT_MS = 200;
 
@@ -12,13 +10,13 @@ type Subscriber = ReturnType<typeof subscriberRedis>;
 /** The subscriptions of one process, on a connection that is opened with the first of them. */
 export class RedisSubscriptions {
   private readonly listeners = new Listeners();
-  private connection: { readonly client: Subscriber; readonly pings: NodeJS.Timeout } | undefined;
+  private client: Subscriber | undefined;
 
   constructor(private readonly url: string) {}
 
   /** @throws Error when the server has not confirmed in time; then nothing is subscribed */
   async add(channel: string, listener: Listener): Promise<() => Promise<void>> {
-    const { client } = (this.connection ??= this.open());
+    const client = (this.client ??= this.open());
     await readyWithin(client, CONNECT_MS);
     const own: Listener = (message) => listener(message);
     // Before the command, so that a listener who leaves meanwhile does not end the channel for this one.
@@ -36,17 +34,14 @@ export class RedisSubscriptions {
   }
 
   async close(): Promise<void> {
-    if (this.connection === undefined) return;
-    clearInterval(this.connection.pings);
-    await closeRedis(this.connection.client);
+    if (this.client !== undefined) await closeRedis(this.client);
   }
 
-  private open(): { client: Subscriber; pings: NodeJS.Timeout } {
+  private open(): Subscriber {
     const client = subscriberRedis(this.url, 'broadcasts');
     client.on('message', (channel: string, message: string) => this.listeners.deliver(channel, message));
     client.on('ready', () => void this.restore(client));
-    const pings = setInterval(() => void client.ping().catch(() => undefined), PING_MS).unref();
-    return { client, pings };
+    return client;
   }
 
   private async restore(client: Subscriber): Promise<void> {

@@ -1,6 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
-import { stdTimeFunctions, type DestinationStream } from 'pino';
+import { stdTimeFunctions, type DestinationStream, type LogFn, type Logger } from 'pino';
 import type { Config } from '../config/index.js';
 import { safeError } from './safe-error.js';
 
@@ -14,7 +14,19 @@ export function loggerModule(config: Config, destination?: DestinationStream): D
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     autoLogging: false,
+    hooks: { logMethod: quietly },
     serializers: { err: safeError, error: safeError, req: () => undefined, res: () => undefined },
   };
   return LoggerModule.forRoot({ pinoHttp: destination ? [options, destination] : options, forRoutes: [] });
+}
+
+/** What Nest says of each module and route at every start: forty lines that bury the few worth reading. */
+const START_UP: ReadonlySet<unknown> = new Set(['InstanceLoader', 'RouterExplorer', 'RoutesResolver']);
+const DEBUG = 20;
+
+function quietly(this: Logger, inputArgs: Parameters<LogFn>, method: LogFn): void {
+  const [fields]: readonly unknown[] = inputArgs;
+  const context = typeof fields === 'object' && fields !== null && 'context' in fields ? fields.context : undefined;
+  if (START_UP.has(context) && this.levelVal > DEBUG) return;
+  method.apply(this, inputArgs);
 }

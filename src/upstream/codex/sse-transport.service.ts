@@ -99,7 +99,7 @@ async function beginning(body: Readable): Promise<Buffer[]> {
  * connection open.
  */
 function streamed(body: Readable, start: readonly Buffer[], signal: AbortSignal): AsyncIterable<EventBatch> {
-  const batches = framed(chunksOf(body, start));
+  const batches = framed(start.length === 0 ? body : chunksOf(body, start));
   const iterator: AsyncIterator<EventBatch> = {
     next: async () => {
       try {

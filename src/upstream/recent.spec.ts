@@ -1,0 +1,38 @@
+import { Recent } from './recent.js';
+
+const BOUNDS = { freshMs: 1_000, staleMs: 10_000 };
+
+describe('a recent value', () => {
+  it('is loaded once for everybody who asks at the same time, and again once it is old', async () => {
+    let loads = 0;
+    const recent = new Recent(async (key: string) => `${key}${(loads += 1)}`, BOUNDS);
+    expect(await Promise.all([recent.get('a', 0), recent.get('a', 0), recent.get('b', 0)])).toEqual(['a1', 'a1', 'b2']);
+    expect(await recent.get('a', 999)).toBe('a1');
+    expect(await recent.get('a', 1_000)).toBe('a3');
+  });
+
+  it('that is expired while it is on its way counts for those who asked before only', async () => {
+    const loads: ((value: string) => void)[] = [];
+    const recent = new Recent((_: string) => new Promise<string>((done) => loads.push(done)), BOUNDS);
+    const before = recent.get('a', 0);
+    recent.expire();
+    const after = recent.get('a', 0);
+    loads[1]?.('new');
+    loads[0]?.('old');
+    expect(await Promise.all([before, after])).toEqual(['old', 'new']);
+    expect(await recent.get('a', 500)).toBe('new');
+  });
+
+  it('stands in for one that cannot be loaded, for a while', async () => {
+    let away = false;
+    const load = async () => (away ? Promise.reject(new Error('away')) : 'old');
+    const recent = new Recent(load, BOUNDS);
+    expect(await recent.get('a', 0)).toBe('old');
+    away = true;
+    expect(await recent.get('a', 5_000)).toBe('old');
+    await expect(recent.get('a', 10_000)).rejects.toThrow('away');
+    await expect(recent.get('b', 0)).rejects.toThrow('away');
+    away = false;
+    expect(await recent.get('a', 10_001)).toBe('old');
+  });
+});
