@@ -34,10 +34,10 @@ const NOT_FOUND: RenderedError = {
   body: 'Not Found',
 };
 
-export const prunedStep: IngressStep = (request) => (isPruned(request) ? NOT_FOUND : undefined);
+const prunedStep: IngressStep = (request) => (isPruned(request) ? NOT_FOUND : undefined);
 
 /** Native and `/v1` alike: a body of a caller that we do not know is never read. */
-export const authenticateStep =
+const authenticateStep =
   (keys: Authenticator, now: () => number): IngressStep =>
   async (request) => {
     const surface = surfaceOf(request.path);
@@ -55,19 +55,19 @@ function asPublic(error: unknown): unknown {
   return new GatewayError('api_key_disabled', 'This Pool API key cannot be used.');
 }
 
-export const v1GateStep: IngressStep = (request) => {
+const v1GateStep: IngressStep = (request) => {
   if (surfaceOf(request.path) !== 'public' || callerOf(request).pool.v1Enabled) return undefined;
   throw new GatewayError('v1_compatibility_disabled', 'The /v1 routes are switched off for this Pool.');
 };
 
-export const unsupportedStep =
+const unsupportedStep =
   (served: readonly Route[]): IngressStep =>
   (request) => {
     if (surfaceOf(request.path) !== 'public' || isOneOf(served, request)) return undefined;
     throw new GatewayError('unsupported_endpoint', 'This OpenAI endpoint is not supported by this gateway');
   };
 
-export const imagePermissionStep: IngressStep = (request) => {
+const imagePermissionStep: IngressStep = (request) => {
   if (!isImageRoute(request) || callerOf(request).pool.imageGenerationEnabled) return undefined;
   throw new GatewayError('image_generation_disabled', 'Image generation is switched off for this Pool.');
 };

@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** How long an upstream may take to close a stream that has said its last word. */
 export const CLOSING_MS = 250;
 
@@ -25,14 +23,14 @@ export async function* gentleEnd<T>(
   }
 }
 
-/** Reads on until the end, an error, or the time is up, whichever comes first. What is read is thrown away. */
-async function endWithin(iterator: AsyncIterator<unknown>, closingMs: number): Promise<void> {
-  const late = new AbortController();
-  const timer = delay(closingMs, 'late' as const, { signal: late.signal }).catch(() => 'late' as const);
-  const end = iterator.next().then(
-    () => 'ended' as const,
-    () => 'ended' as const,
-  );
-  await Promise.race([end, timer]);
-  late.abort();
+/** Reads on once: until the end, an error, or the time is up, whichever comes first. What is read is thrown away. */
+function endWithin(iterator: AsyncIterator<unknown>, closingMs: number): Promise<void> {
+  return new Promise((done) => {
+    const late = setTimeout(done, closingMs);
+    const over = (): void => {
+      clearTimeout(late);
+      done();
+    };
+    iterator.next().then(over, over);
+  });
 }

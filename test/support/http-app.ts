@@ -30,7 +30,7 @@ export interface HttpApp {
 }
 
 /** The plainest dialect there can be: the envelope of the contract, §4.1. */
-export const plainDialect: Dialect = {
+const plainDialect: Dialect = {
   name: 'plain',
   renderError: ({ status, message, code, detail }) => ({
     status,

@@ -1,6 +1,8 @@
-import { collect, from, SseFramer } from '../../core/index.js';
-import type { AnswerPart } from '../../exchange/index.js';
-import { encodeStream } from './encode-stream.js';
+import { collect, from, jsonEvent, SseFramer } from '../../core/index.js';
+import type { AnswerHead, AnswerPart } from '../../exchange/index.js';
+import { encode } from './encode-stream.js';
+
+const HEAD: AnswerHead = { kind: 'head', status: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8' } };
 
 const encoded = async (...texts: string[]): Promise<string> => {
   const framer = new SseFramer();
@@ -8,7 +10,7 @@ const encoded = async (...texts: string[]): Promise<string> => {
     const batch = framer.push(Buffer.from(text));
     return batch ? [{ kind: 'batch', ...batch }] : [];
   });
-  return Buffer.concat(await collect(encodeStream(from(parts)))).toString();
+  return Buffer.concat(await collect(encode(from(parts), HEAD))).toString();
 };
 
 const data = (text: string): unknown => JSON.parse(text.slice(text.indexOf('data: ') + 6));
@@ -63,13 +65,33 @@ describe('codex stream', () => {
 
   it.each(['\n\n', '\r\n\r\n', '\r\r', '\n\r\n', '\r\n\r'])('adds nothing to a block closed by %j', async (end) => {
     const parts: AnswerPart[] = [{ kind: 'batch', raw: Buffer.from(`data: {}${end}`), events: [] }];
-    expect(Buffer.concat(await collect(encodeStream(from(parts)))).toString()).toBe(`data: {}${end}`);
+    expect(Buffer.concat(await collect(encode(from(parts), HEAD))).toString()).toBe(`data: {}${end}`);
   });
 
   it.each(['', '\n', '\r\n'])('closes a last block that ended in %j only', async (end) => {
     const parts: AnswerPart[] = [{ kind: 'batch', raw: Buffer.from(`data: {}${end}`), events: [] }];
-    expect(Buffer.concat(await collect(encodeStream(from(parts)))).toString()).toBe(`data: {}${end}\n\n`);
+    expect(Buffer.concat(await collect(encode(from(parts), HEAD))).toString()).toBe(`data: {}${end}\n\n`);
   });
+
+  it.each([
+    ['response.done', '{"type":"response.done","response":{"id":"r","error":null}}', 'response.completed'],
+    ['a response without a type', '{"response":{"id":"r","status":"completed"}}', 'response.completed'],
+    ['a bare response', '{"id":"r","output":[]}', 'response.completed'],
+    ['a bare response that was cut', '{"id":"r","output":[],"status":"incomplete"}', 'response.incomplete'],
+  ])('turns %s into an end that Codex waits for', async (_, event, type) => {
+    const text = await encoded(`data: ${event}\n\n`);
+    expect(text.startsWith(`event: ${type}\ndata: `)).toBe(true);
+    expect(data(text)).toMatchObject({ type, response: { id: 'r' } });
+  });
+
+  it.each(['{"id":"r","output":[]}', '{"error":{"code":"x"}}'])(
+    'leaves an answer that is no stream as it is: %s',
+    async (body) => {
+      const parts: AnswerPart[] = [{ kind: 'batch', ...jsonEvent(Buffer.from(body)) }];
+      const head: AnswerHead = { kind: 'head', status: 200, headers: { 'content-type': 'application/json' } };
+      expect(Buffer.concat(await collect(encode(from(parts), head))).toString()).toBe(body);
+    },
+  );
 
   it('leaves an ordinary incomplete response alone', async () => {
     const event =

@@ -11,7 +11,7 @@ import { jsonBody } from '../json-body.js';
 import { respond } from '../respond.js';
 import { decode } from './decode.js';
 import { codexDialect } from './dialect.js';
-import { encodeStream } from './encode-stream.js';
+import { encode } from './encode-stream.js';
 
 /** Comments and blank lines do not reset Codex's idle timer, any data line does. Source: codex-cli-wire §4.1. */
 const KEEP_ALIVE = 'data: {"type":"keepalive"}\n\n';
@@ -48,7 +48,7 @@ export class ResponsesController {
     const keepAlive = call.stream ? { frame: KEEP_ALIVE, silenceMs: this.config.KEEPALIVE_MS } : undefined;
     return respond(reply, this.exchange.run(call, caller, this.live.track(reply)), {
       dialect: codexDialect,
-      encode: encodeStream,
+      encode,
       ...(keepAlive ? { keepAlive } : {}),
     });
   }

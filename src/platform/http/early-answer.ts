@@ -43,8 +43,8 @@ export function answerEarly(fastify: FastifyInstance): void {
       reply.header('connection', 'close');
       // Node's server ends a `connection: close` answer with this method.
       socket.destroySoon = () => {
-
-        socket.end(() => socket.destroy());
+        request.raw.resume();
+        lingeringClose(socket);
       };
     }
     done(null, payload);

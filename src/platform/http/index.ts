@@ -1,10 +1,9 @@
-export { bodyLimits, readBody, type BodyLimits } from './body.js';
-export { decodedPath } from './decoded-path.js';
+export { bodyLimits, type BodyLimits } from './body.js';
 export { EVENT_STREAM_HEADERS, eventStream } from './event-stream.js';
 export { GatewayErrorFilter } from './gateway-error.filter.js';
 export { createHttpAdapter } from './http.adapter.js';
 export { HttpModule } from './http.module.js';
 export { registerIngress, type IngressRequest, type IngressStep } from './ingress.js';
-export { isJsonMedia, parseJsonObject, requireJson } from './json.js';
+export { parseJsonObject, requireJson } from './json.js';
 export { withKeepAlive } from './keep-alive.js';
 export { LiveStreams } from './live-streams.service.js';

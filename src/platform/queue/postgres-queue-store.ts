@@ -3,9 +3,9 @@ import { JOB_DEFAULTS, WORKER_DEFAULTS } from './job-defaults.js';
 import type { QueueName } from './names.js';
 import type { OpenQueue, OpenWorker, QueueStore } from './queue-store.js';
 
-/** Connections of one queue. A producer needs few: it does one short statement for a job. */
-const PRODUCER_CONNECTIONS = 2;
-/** A worker has one more that listens. */
+/** Connections of one queue, opened when needed and closed when idle. */
+const PRODUCER_CONNECTIONS = 4;
+/** A worker has one more, which listens. */
 const WORKER_CONNECTIONS = 4;
 const PRODUCER_TIMEOUT_MS = 2_000;
 

@@ -5,7 +5,7 @@ import type { QueueName } from './names.js';
 import type { OpenQueue, OpenWorker, QueueStore } from './queue-store.js';
 
 /** The braces keep all keys of a queue on one node of a Cluster. */
-export const PREFIX = '{codex-pooler}';
+const PREFIX = '{codex-pooler}';
 
 /** Queues in Redis: all producers share a fail-fast connection, all workers a patient one. */
 export class RedisQueueStore implements QueueStore {

@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import type { Processor, WorkerOptions } from 'bullmq';
+import { Worker, type Processor, type WorkerOptions } from 'bullmq';
 import { problemOf } from './problem.js';
 import type { OpenWorker, QueueStore } from './queue-store.js';
 import { within } from './within.js';
@@ -31,13 +31,11 @@ export class Workers implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   ) {}
 
   onApplicationBootstrap(): void {
-    const open = (name: string, processor: Processor, options: WorkerOptions) => this.open(name, processor, options);
     // A setting of the whole process, so it is made in the same turn that uses it.
-    BullModule.workerClass = class {
-      constructor(name: string, processor: Processor, options: WorkerOptions) {
-        return open(name, processor, options);
-      }
-    };
+    BullModule.workerClass = new Proxy(Worker, {
+      construct: (_, [name, processor, options]: [string, Processor, WorkerOptions]) =>
+        this.open(name, processor, options),
+    });
     this.registrar.register();
   }
 

@@ -107,7 +107,7 @@ function announced<T extends RedisClient>(client: T, purpose: string): T {
  * `socketTimeout` of ioredis also ends the connection that came after the one it was set for.)
  */
 function watched<T extends RedisClient>(client: T): T {
-  const connections = () => (client instanceof Cluster ? client.nodes() : [client as Redis]);
+  const connections = () => (client instanceof Cluster ? client.nodes() : [client]);
   const watch = setInterval(() => {
     for (const connection of connections()) {
       if (connection.status === 'ready') connection.ping().catch(() => connection.disconnect(true));

@@ -1,4 +1,4 @@
 export { MemorySharedState } from './memory-shared-state.js';
 export { SharedStateModule } from './shared-state.module.js';
 export { SharedStateUnavailable } from './shared-state-unavailable.js';
-export { SharedState, type Listener, type TakeResult } from './shared-state.js';
+export { SharedState } from './shared-state.js';

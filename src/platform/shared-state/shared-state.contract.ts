@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { SharedState } from './shared-state.js';
-
-export interface SharedStateUnderTest {
-  state(): SharedState;
-  /** Lets time pass until `probe` gives a value that counts as true, and fails when a few seconds were not enough. */
-  until<T>(probe: () => Promise<T>): Promise<NonNullable<T>>;
-}
+import { describeBounds } from './bounds.contract.js';
+import { describeBroadcasts } from './broadcasts.contract.js';
+import type { SharedStateUnderTest } from './under-test.contract.js';
 
 const SOON_MS = 40;
 const LATER_MS = 60_000;
@@ -200,90 +196,5 @@ function describeClaims({ state, until }: SharedStateUnderTest): void {
     expect(await state().claim(key, SOON_MS)).toBe(true);
     await until(() => state().claim(key, LATER_MS));
     expect(await state().claim(key, LATER_MS)).toBe(false);
-  });
-}
-
-function describeBroadcasts({ state }: SharedStateUnderTest): void {
-  const ear = () => {
-    const heard: string[] = [];
-    let tell: () => void = () => undefined;
-    const last = new Promise<void>((done) => (tell = done));
-    const listener = (message: string) => {
-      heard.push(message);
-      if (message === 'last') tell();
-    };
-    return { heard, last, listener };
-  };
-
-  it('tells every listener of the channel in the order of sending, and nobody else', async () => {
-    const [channel, other] = [randomUUID(), randomUUID()];
-    const [one, two, apart] = [ear(), ear(), ear()];
-    const leave = [
-      await state().subscribe(channel, one.listener),
-      await state().subscribe(channel, two.listener),
-      await state().subscribe(other, apart.listener),
-    ];
-    for (const message of ['first', '', 'last']) await state().publish(channel, message);
-    await Promise.all([one.last, two.last]);
-    await state().publish(other, 'last');
-    await apart.last;
-    expect([one.heard, two.heard, apart.heard]).toEqual([['first', '', 'last'], ['first', '', 'last'], ['last']]);
-    await Promise.all(leave.map((end) => end()));
-  });
-
-  it('tells nothing to a listener that has left', async () => {
-    const channel = randomUUID();
-    const [gone, stays] = [ear(), ear()];
-    const leave = await state().subscribe(channel, gone.listener);
-    const leaveToo = await state().subscribe(channel, stays.listener);
-    await leave();
-    await state().publish(channel, 'last');
-    await stays.last;
-    expect(gone.heard).toEqual([]);
-    await leaveToo();
-  });
-
-  it('hears a channel again that everybody had left', async () => {
-    const channel = randomUUID();
-    const again = ear();
-    await (
-      await state().subscribe(channel, () => undefined)
-    )();
-    const leave = await state().subscribe(channel, again.listener);
-    await state().publish(channel, 'last');
-    await again.last;
-    await leave();
-  });
-
-  it('does not let one listener that fails keep the others from hearing', async () => {
-    const channel = randomUUID();
-    const other = ear();
-    const leave = await state().subscribe(channel, () => {
-      throw new Error('broken listener');
-    });
-    const leaveToo = await state().subscribe(channel, other.listener);
-    await state().publish(channel, 'last');
-    await other.last;
-    await Promise.all([leave(), leaveToo()]);
-  });
-}
-
-function describeBounds({ state }: SharedStateUnderTest): void {
-  const wrong: [string, () => Promise<unknown>][] = [
-    ['a cost above the capacity', () => state().take('k', 1, 1, 2)],
-    ['no capacity', () => state().take('k', 0, 1)],
-    ['no refill', () => state().take('k', 1, 0)],
-    ['a negative cost', () => state().take('k', 1, 1, -1)],
-    ['half a lease', () => state().acquire('k', 1.5, 1)],
-    ['a negative limit', () => state().acquire('k', -1, 1)],
-    ['no time to live of a lease', () => state().acquire('k', 1, 0)],
-    ['no time to live of a renewal', () => state().renew('k', 't', NaN)],
-    ['no time to live of a value', () => state().put('k', 'v', 0)],
-    ['no time to live of a proposal', () => state().sticky('k', 'v', -1)],
-    ['an endless claim', () => state().claim('k', Infinity)],
-  ];
-
-  it.each(wrong)('refuses %s as a mistake in the program', async (_, call) => {
-    await expect(call()).rejects.toBeInstanceOf(RangeError);
   });
 }
