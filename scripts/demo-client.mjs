@@ -55,7 +55,7 @@ Codex CLI, in ~/.codex/config.toml:
   env_key = "CODEX_POOLER_API_KEY"
   wire_api = "responses"
   supports_websockets = false
-  requires_openai_auth = true
+  requires_openai_auth = false
 
 and in the shell:
 

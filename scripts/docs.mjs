@@ -28,8 +28,8 @@ const page = (errors) => `# Errors
 
 <!-- Written by \`npm run docs\` from src/core/error.ts. -->
 
-Every way a call can end badly. The status is what a client gets while nothing has been sent; once a stream has begun, the
-same code arrives in the protocol's own failure event, and a stream that failed never looks finished.
+Every way a call can end badly. The status is what a client gets while nothing has been sent; once a stream has begun, it
+ends with the protocol's own failure event: a stream that failed never looks finished.
 
 *Next account?* says whether another account of the Pool is tried before the client hears of it. That happens only until
 the client has seen its first visible event; after that a call stays with its account.

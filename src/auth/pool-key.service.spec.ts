@@ -157,11 +157,11 @@ describe('PoolKeyService', () => {
     expect([new Set(await Promise.all(all)), keys.queries]).toEqual([new Set(['ok']), 1]);
   });
 
-  it('asks again after a failed look-up', async () => {
+  it('says that nobody can tell when a look-up fails, and asks again', async () => {
     const { codeAt, keys } = await started();
     keys.gate = Promise.reject(new Error('database away'));
     keys.gate.catch(() => undefined);
-    expect(await codeAt(NOW_MS)).toBe('internal');
+    expect(await codeAt(NOW_MS)).toBe('settings_unavailable');
     keys.gate = Promise.resolve();
     expect(await codeAt(NOW_MS)).toBe('ok');
   });

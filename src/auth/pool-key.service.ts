@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import type { KeyId, Principal } from '../core/index.js';
+import { GatewayError, type KeyId, type Principal } from '../core/index.js';
 import { sha256 } from '../platform/crypto/index.js';
 import { SharedState } from '../platform/shared-state/index.js';
 import { safeError } from '../platform/telemetry/index.js';
@@ -45,7 +45,8 @@ export class PoolKeyService implements OnModuleInit, OnModuleDestroy {
 
   /**
    * @param authorization the header's first value
-   * @throws GatewayError `api_key_missing`, or what is wrong with a key that is otherwise right
+   * @throws GatewayError `api_key_missing`, what is wrong with a key that is otherwise right, or `settings_unavailable`
+   *   when nobody can say
    */
   async authenticate(authorization: string | undefined, nowMs: number): Promise<Principal> {
     if (authorization?.startsWith(SCHEME) !== true) throw keyMissing();
@@ -74,6 +75,9 @@ export class PoolKeyService implements OnModuleInit, OnModuleDestroy {
   ): Promise<KeyRecord | undefined> {
     if (!this.unsubscribe) void this.listen();
     const kept: Promise<KeyRecord | undefined> = find()
+      .catch((cause: unknown) => {
+        throw new GatewayError('settings_unavailable', 'Keys cannot be checked right now; try again.', { cause });
+      })
       .then((record) => {
         if (this.flights.get(name) !== kept) return record;
         if (record) this.known.put(name, record, this.ttlMs(), nowMs);

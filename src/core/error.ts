@@ -46,6 +46,8 @@ export const ERRORS = {
   decompression_ratio_exceeded: row(413, 'client'),
   unsupported_content_encoding: row(415, 'client'),
   unsupported_media_type: row(415, 'client'),
+  /** The path is there, but not over a websocket. */
+  websocket_unavailable: row(426, 'gateway'),
   request_header_too_large: row(431, 'client'),
   client_disconnected: row(499, 'client'),
   no_eligible_backend: row(503, 'pool'),
@@ -73,6 +75,8 @@ export const ERRORS = {
   stream_idle_timeout: row(502, 'upstream', 'service', true),
   /** The process that held the call died; only the sweeper writes it. */
   process_lost: row(500, 'gateway'),
+  /** Who may call cannot be looked up: the database is away. */
+  settings_unavailable: row(503, 'gateway'),
   accounting_unavailable: row(503, 'gateway'),
   draining: row(503, 'gateway'),
   internal: row(500, 'gateway'),

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Caller } from '../../auth/index.js';
-import type { CallId, Principal } from '../../core/index.js';
+import { GatewayError, type CallId, type Principal } from '../../core/index.js';
 import { ExchangeService } from '../../exchange/index.js';
 import { CONFIG, type Config } from '../../platform/config/index.js';
 import { LiveStreams } from '../../platform/http/index.js';
@@ -51,5 +51,15 @@ export class ResponsesController {
       encode,
       ...(keepAlive ? { keepAlive } : {}),
     });
+  }
+
+  /** Where a CLI looks for a websocket. A 426 sends it on over HTTP at once and silently. Source: codex-cli-wire §5. */
+  @Get()
+  upgrade(@Req() { headers }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): never {
+    if (headers.upgrade?.toLowerCase() !== 'websocket') {
+      throw new GatewayError('websocket_upgrade_required', 'POST a request here, or open a websocket.');
+    }
+    void reply.header('upgrade', 'websocket');
+    throw new GatewayError('websocket_unavailable', 'Websockets are not served here: use HTTP.');
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { GatewayError } from '../../core/index.js';
 import { CONFIG, type Config } from '../config/index.js';
@@ -9,9 +9,10 @@ const LAST_WORDS_MS = 1_000;
 
 /** The replies now in flight. Each has a signal that aborts when its client leaves, or when the process must go. */
 @Injectable()
-export class LiveStreams implements BeforeApplicationShutdown {
+export class LiveStreams implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly open = new Map<AbortController, Promise<void>>();
   private leaving = false;
+  private deadline: Promise<unknown> | undefined;
 
   constructor(@Inject(CONFIG) private readonly config: Pick<Config, 'DRAIN_MS'>) {}
 
@@ -48,20 +49,18 @@ export class LiveStreams implements BeforeApplicationShutdown {
     this.leaving = true;
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** The first hook of a shutdown, for every module: the clock starts here, whatever other modules wait for meanwhile. */
+  onModuleDestroy(): void {
     this.drain();
-    await this.closedWithin(this.config.DRAIN_MS);
+    this.deadline = sleep(this.config.DRAIN_MS, undefined, { ref: false });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.race([this.allClosed(), this.deadline]);
     for (const controller of this.open.keys()) {
       controller.abort(new GatewayError('draining', 'The gateway is restarting; try again.', { retryAfterMs: 1_000 }));
     }
-    await this.closedWithin(LAST_WORDS_MS);
-  }
-
-  private async closedWithin(ms: number): Promise<void> {
-    const waiting = new AbortController();
-    const timeout = sleep(ms, undefined, { signal: waiting.signal }).catch(() => undefined);
-    await Promise.race([this.allClosed(), timeout]);
-    waiting.abort();
+    await Promise.race([this.allClosed(), sleep(LAST_WORDS_MS, undefined, { ref: false })]);
   }
 
   /** Streams that begin meanwhile are waited for as well. */
