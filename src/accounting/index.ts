@@ -1,8 +1,8 @@
 export { AccountingModule } from './accounting.module.js';
 export { AccountingWorkerModule } from './accounting-worker.module.js';
-export type { AttemptStart, CallIntent, Intent, Transport } from './call-intent.js';
+export type { AttemptStart, CallIntent, Intent } from './call-intent.js';
 export { LedgerService } from './ledger.service.js';
-export type { LoggedAttempt, LoggedEntry, LoggedRequest } from './logged-request.js';
+export type { LoggedRequest } from './logged-request.js';
 export { RequestLogModule } from './request-log.module.js';
 export { RequestLogService } from './request-log.service.js';
-export type { AttemptResult, CallOutcome, ExcludedAccount, Settlement } from './settlement.js';
+export type { AttemptResult, CallOutcome, Settlement } from './settlement.js';

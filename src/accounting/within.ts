@@ -1,5 +1,5 @@
 /** Work that took longer than its patience. It goes on: nobody waits for it any more. */
-export class TookTooLong extends Error {
+class TookTooLong extends Error {
   override readonly name = 'TookTooLong';
 
   constructor(patienceMs: number) {

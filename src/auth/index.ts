@@ -1,7 +1,7 @@
 export { AuthModule } from './auth.module.js';
 export { Caller } from './caller.adapter.js';
 export { ingressSteps } from './ingress-steps.js';
-export { KeyAdminService, KeyRefused } from './key-admin.service.js';
+export { KeyAdminService } from './key-admin.service.js';
 export { PoolKey } from './pool-key.entity.js';
 export { PoolKeyService } from './pool-key.service.js';
 export { Pool } from './pool.entity.js';

@@ -8,6 +8,8 @@ import { EVENT_STREAM_HEADERS, eventStream, withKeepAlive } from '../platform/ht
 export interface Encoding {
   readonly dialect: Dialect;
   readonly encode: (parts: AsyncIterable<AnswerPart>, head: AnswerHead) => AsyncIterable<Buffer | string>;
+  /** Of our own, beside those of the upstream; they are waited for when the head is there. */
+  readonly headers?: Promise<Readonly<Record<string, string>>>;
   /** A data frame for silent times; absent for answers that are not event streams. */
   readonly keepAlive?: { readonly frame: string; readonly silenceMs: number };
 }
@@ -19,13 +21,14 @@ export interface Encoding {
 export async function respond(
   reply: FastifyReply,
   parts: AsyncIterable<AnswerPart>,
-  { dialect, encode, keepAlive }: Encoding,
+  { dialect, encode, headers, keepAlive }: Encoding,
 ): Promise<Readable> {
   const source = await primed(parts);
   const first = await source.next();
   if (first.done === true || first.value.kind !== 'head') throw new GatewayError('internal', 'Internal server error');
   const head = first.value;
-  void reply.status(head.status).headers({ ...head.headers, ...(keepAlive ? EVENT_STREAM_HEADERS : {}) });
+  const own = { ...(keepAlive ? EVENT_STREAM_HEADERS : {}), ...(await headers) };
+  void reply.status(head.status).headers({ ...head.headers, ...own });
   const frames = encode(source, head);
   return eventStream(keepAlive ? withKeepAlive(frames, keepAlive.frame, keepAlive.silenceMs) : frames, (error) =>
     dialect.renderStreamError(GatewayError.from(error)),

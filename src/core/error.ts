@@ -88,6 +88,8 @@ export type ErrorCode = keyof typeof ERRORS;
 export interface RelayedAnswer {
   readonly status: number;
   readonly contentType: string;
+  /** Of its other headers those that a client may see, lower-case. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 

@@ -1,4 +1,4 @@
-import type { Attributes, Span } from '@opentelemetry/api';
+import { SpanStatusCode, type Attributes, type Span } from '@opentelemetry/api';
 import type { Principal, RoutedCall } from '../core/index.js';
 import type { AccountSnapshot } from '../upstream/index.js';
 import type { Reading } from './meter.js';
@@ -27,6 +27,8 @@ export const attemptAttributes = (call: RoutedCall, account: AccountSnapshot, nu
 
 export function describeReading(span: Span, reading: Reading, receivedAtMs: number): void {
   const { usage, firstEventAtMs } = reading;
+  // A failure that the upstream put into its answer reaches the client as any other event: nothing was thrown.
+  if (reading.outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR });
   span.setAttributes({
     'codex_pooler.outcome': reading.outcome,
     'codex_pooler.attempts': reading.attempts.length,

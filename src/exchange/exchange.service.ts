@@ -3,7 +3,7 @@ import { SpanKind, type Span } from '@opentelemetry/api';
 import { GatewayError, type Principal, type RoutedCall } from '../core/index.js';
 import { LedgerService, type Intent } from '../accounting/index.js';
 import { CONFIG, type Config } from '../platform/config/index.js';
-import { inSpan, withSpan } from '../platform/telemetry/index.js';
+import { failSpan, inSpan, withSpan } from '../platform/telemetry/index.js';
 import { AffinityService, RouterService, refusalOf, type Choice } from '../routing/index.js';
 import { AccountPoolService, type AccountSnapshot } from '../upstream/index.js';
 import type { AnswerPart } from './answer.js';
@@ -94,7 +94,7 @@ export class ExchangeService {
     const number = meter.attempt(account, Date.now());
     intent.attempt({ number, accountId: account.id, accountLabel: account.label, startedAtMs: Date.now() });
     const options = { kind: SpanKind.CLIENT, attributes: attemptAttributes(call, account, number) };
-    return withSpan('attempt', options, async () => {
+    return withSpan('attempt', options, async (span) => {
       try {
         const answer = await this.accounts.open(account, call, signal);
         const { failureOf } = answer;
@@ -102,8 +102,10 @@ export class ExchangeService {
           ...RETRY_WINDOW,
           silenceMs: this.config.KEEPALIVE_MS,
         });
-        if (opened.failure) meter.attemptFailed(opened.failure, Date.now());
-        else void this.affinity.remember(call, caller, account.id);
+        if (opened.failure) {
+          meter.attemptFailed(opened.failure, Date.now());
+          failSpan(span, opened.failure);
+        } else void this.affinity.remember(call, caller, account.id);
         return { answer: { ...opened, status: answer.status, headers: answer.headers }, failure: opened.failure };
       } catch (thrown) {
         const error = GatewayError.from(signal.aborted ? signal.reason : thrown);

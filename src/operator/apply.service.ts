@@ -13,7 +13,7 @@ export interface Applied {
 }
 
 /** The declarative file names something that is not there; `message` says what, and quotes no secret. */
-export class SeedFileUnmet extends Error {
+class SeedFileUnmet extends Error {
   override readonly name = 'SeedFileUnmet';
 }
 

@@ -1,7 +1,6 @@
 export { AccountPoolService } from './account-pool.service.js';
 export type { AccountSnapshot } from './account-snapshot.js';
 export { AccountService } from './account.service.js';
-export { CatalogRefresh } from './catalog-refresh.service.js';
 export { CatalogService } from './catalog.service.js';
 export { CredentialService } from './credential.service.js';
 export { UpstreamModule } from './upstream.module.js';

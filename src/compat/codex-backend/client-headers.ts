@@ -18,12 +18,13 @@ const CODEX = /^x-codex-[a-z0-9-]+$/;
 
 /**
  * The client headers that go upstream unchanged. Everything else stays here: credentials, cookies, account ids,
- * forwarding and hop-by-hop headers, and whatever a proxy added.
+ * forwarding headers, whatever a proxy added, and what `connection` names as meant for this hop only.
  */
 export function clientHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const own: Record<string, string> = {};
+  const hop = (headers.connection ?? '').toLowerCase().split(/[\s,]+/);
   for (const [name, value] of Object.entries(headers)) {
-    if (typeof value === 'string' && (OWN.has(name) || CODEX.test(name))) own[name] = value;
+    if (typeof value === 'string' && (OWN.has(name) || CODEX.test(name)) && !hop.includes(name)) own[name] = value;
   }
   return own;
 }

@@ -14,7 +14,7 @@ const envelope = z.looseObject({
   previous_response_id: z.string().nullish(),
 });
 
-export type Envelope = z.infer<typeof envelope>;
+type Envelope = z.infer<typeof envelope>;
 
 /** What the request was, apart from its body. */
 export interface Received {

@@ -70,7 +70,8 @@ export const codexDialect: Dialect = {
     const { relay } = error.detail;
     const headers = headersOf(error);
     if (relay && relayed(error)) {
-      return { status: relay.status, headers: { ...headers, 'content-type': relay.contentType }, body: relay.body };
+      const { status, contentType, body } = relay;
+      return { status, headers: { ...relay.headers, ...headers, 'content-type': contentType }, body };
     }
     headers['x-pooler-error-source'] = 'gateway';
     if (isUsageLimit(error)) return { status: 429, headers, body: usageLimitBody(error, nowMs) };

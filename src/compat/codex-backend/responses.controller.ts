@@ -7,8 +7,9 @@ import { GatewayError, type CallId, type Principal } from '../../core/index.js';
 import { ExchangeService } from '../../exchange/index.js';
 import { CONFIG, type Config } from '../../platform/config/index.js';
 import { LiveStreams } from '../../platform/http/index.js';
+import { CatalogService } from '../../upstream/index.js';
 import { jsonBody } from '../json-body.js';
-import { respond } from '../respond.js';
+import { respond, type Encoding } from '../respond.js';
 import { decode } from './decode.js';
 import { codexDialect } from './dialect.js';
 import { encode } from './encode-stream.js';
@@ -22,6 +23,7 @@ export class ResponsesController {
   constructor(
     private readonly exchange: ExchangeService,
     private readonly live: LiveStreams,
+    private readonly catalog: CatalogService,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -45,11 +47,10 @@ export class ResponsesController {
       },
       caller.pool,
     );
-    const keepAlive = call.stream ? { frame: KEEP_ALIVE, silenceMs: this.config.KEEPALIVE_MS } : undefined;
     return respond(reply, this.exchange.run(call, caller, this.live.track(reply)), {
       dialect: codexDialect,
       encode,
-      ...(keepAlive ? { keepAlive } : {}),
+      ...(call.stream ? this.streaming(caller) : {}),
     });
   }
 
@@ -61,5 +62,14 @@ export class ResponsesController {
     }
     void reply.header('upgrade', 'websocket');
     throw new GatewayError('websocket_unavailable', 'Websockets are not served here: use HTTP.');
+  }
+
+  private streaming({ pool }: Principal): Pick<Encoding, 'headers' | 'keepAlive'> {
+    // A CLI that sees a tag it does not know asks for the models again. Without one it keeps what it has.
+    const headers = this.catalog.models(pool.id).then(
+      ({ etag }) => ({ 'x-models-etag': etag }),
+      () => ({}),
+    );
+    return { headers, keepAlive: { frame: KEEP_ALIVE, silenceMs: this.config.KEEPALIVE_MS } };
   }
 }

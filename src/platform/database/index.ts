@@ -1,6 +1,6 @@
-export { tryAdvisoryLock, withAdvisoryLock, type AdvisoryLock } from './advisory-lock.js';
+export { withAdvisoryLock } from './advisory-lock.js';
 export { DatabaseModule } from './database.module.js';
 export type { Migration } from './migration.js';
 export { runMigrations } from './run-migrations.js';
-export { schemaState, type SchemaState } from './schema-state.js';
+export { schemaState } from './schema-state.js';
 export { claimSoleProcess } from './sole-process.js';

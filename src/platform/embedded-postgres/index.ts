@@ -1,2 +1,2 @@
-export { openEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './launcher.js';
-export { openDatabase, type OpenDatabase } from './open-database.js';
+export { openEmbeddedPostgres } from './launcher.js';
+export { openDatabase } from './open-database.js';

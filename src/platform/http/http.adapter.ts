@@ -6,6 +6,7 @@ import { GatewayError } from '../../core/index.js';
 import type { Config } from '../config/index.js';
 import { bodyLimits, readBody, type BodyLimits } from './body.js';
 import { answerClientError } from './client-error.js';
+import { closeConnections } from './closing.js';
 import { answerEarly } from './early-answer.js';
 import { ERROR_SOURCE } from './gateway-error.filter.js';
 import { plainEnvelope } from './plain-envelope.js';
@@ -35,6 +36,7 @@ export function createHttpAdapter(config: Config, limits: BodyLimits = bodyLimit
   });
   const fastify: FastifyInstance = adapter.getInstance();
   answerEarly(fastify);
+  closeConnections(fastify);
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
     readBody(request.headers, payload, limits),

@@ -2,7 +2,7 @@ import { GatewayError, type ErrorCode, type ErrorDetail, type RelayedAnswer } fr
 import { ABOUT_THE_REQUEST, ACCOUNT_GONE, has, MODEL_MISSING, OVERLOADED } from './codes.js';
 import { limitFailure } from './limits.js';
 import { providerError, type ProviderError } from './provider-error.js';
-import { header, type ReceivedHeaders } from './response-headers.js';
+import { header, visibleFailureHeaders, type ReceivedHeaders } from './response-headers.js';
 
 /** An answer that is not 2xx. */
 export interface FailedAnswer {
@@ -85,7 +85,8 @@ function relayOf(answer: FailedAnswer): RelayedAnswer | undefined {
   // A client's own 4xx goes back whatever it is; what else fails is worth showing only when it is the API that speaks.
   const refusal = status < 500 && status !== 429 && status !== 404;
   if (!refusal && jsonOf(answer) === undefined) return undefined;
-  return { status, contentType: header(answer.headers, 'content-type') ?? 'application/json', body };
+  const contentType = header(answer.headers, 'content-type') ?? 'application/json';
+  return { status, contentType, headers: visibleFailureHeaders(answer.headers), body };
 }
 
 function isHtml({ headers, body }: FailedAnswer): boolean {

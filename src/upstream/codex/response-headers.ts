@@ -17,6 +17,21 @@ export function header(headers: ReceivedHeaders, name: string): string | undefin
   return typeof value === 'string' ? value : value?.[0];
 }
 
+/** Of a failed answer: what the turn goes on with, and what the provider's support asks for. */
+export function visibleFailureHeaders(headers: ReceivedHeaders): Record<string, string> {
+  const shown = {
+    'x-codex-turn-state': header(headers, 'x-codex-turn-state'),
+    'x-oai-request-id': requestIdIn(headers),
+  };
+  return Object.fromEntries(Object.entries(shown).filter((entry): entry is [string, string] => isShort(entry[1])));
+}
+
+const requestIdIn = (headers: ReceivedHeaders): string | undefined =>
+  header(headers, 'x-oai-request-id') ?? header(headers, 'x-request-id');
+
+const isShort = (value: string | undefined): value is string =>
+  value !== undefined && Buffer.byteLength(value) <= MAX_BYTES;
+
 /**
  * The answer's headers that a client may see.
  *
@@ -26,11 +41,11 @@ export function header(headers: ReceivedHeaders, name: string): string | undefin
 export function visibleHeaders(headers: ReceivedHeaders, model: string): Record<string, string> {
   const visible: Record<string, string> = {};
   const put = (name: string, value: string | undefined): void => {
-    if (value !== undefined && Buffer.byteLength(value) <= MAX_BYTES) visible[name] = value;
+    if (isShort(value)) visible[name] = value;
   };
   for (const name of PASSED) put(name, header(headers, name));
   const served = header(headers, 'openai-model') ?? header(headers, 'x-openai-model');
   if (served?.trim().toLowerCase() === model.trim().toLowerCase()) put('openai-model', served);
-  put('x-oai-request-id', header(headers, 'x-oai-request-id') ?? header(headers, 'x-request-id'));
+  put('x-oai-request-id', requestIdIn(headers));
   return visible;
 }
