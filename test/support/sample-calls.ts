@@ -12,8 +12,8 @@ export const SAMPLE_USAGE: TokenUsage = {
   reasoning: 12,
 };
 
-export const SAMPLE_POOL = '11111111-1111-4111-8111-111111111111' as PoolId;
-export const SAMPLE_KEY = '22222222-2222-4222-8222-222222222222' as KeyId;
+const SAMPLE_POOL = '11111111-1111-4111-8111-111111111111' as PoolId;
+const SAMPLE_KEY = '22222222-2222-4222-8222-222222222222' as KeyId;
 export const SAMPLE_ACCOUNT = '33333333-3333-4333-8333-333333333333' as AccountId;
 
 /** A streamed Codex call with an id of its own. */

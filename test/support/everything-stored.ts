@@ -1,0 +1,84 @@
+import { Redis } from 'ioredis';
+import type { DataSource } from 'typeorm';
+
+/** A place and all the text that was found there; bytes are in hexadecimal, so that nothing is lost. */
+export type Texts = ReadonlyMap<string, string>;
+
+const COLUMNS = `
+  SELECT format('%I.%I', table_schema, table_name) AS "table", format('%I', column_name) AS "column"
+    FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+   WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')`;
+
+/** Every column of every table in every schema, with all its values. */
+export async function databaseTexts(database: DataSource): Promise<Texts> {
+  const columns = await database.query<{ table: string; column: string }[]>(COLUMNS);
+  const texts = new Map<string, string>();
+  for (const { table, column } of columns) {
+    const [row] = await database.query<{ text: string | null }[]>(
+      `SELECT string_agg(${column}::text, E'\\n') AS text FROM ${table}`,
+    );
+    texts.set(`${table}.${column}`, row?.text ?? '');
+  }
+  return texts;
+}
+
+/** Every key of every type, its name and its whole value. */
+export async function redisTexts(url: string): Promise<Texts> {
+  const client = new Redis(url);
+  try {
+    const texts = new Map<string, string>();
+    for (const key of await client.keys('*')) texts.set(key, `${key}\n${flat(await valueOf(client, key))}`);
+    return texts;
+  } finally {
+    client.disconnect();
+  }
+}
+
+async function valueOf(client: Redis, key: string): Promise<unknown> {
+  switch (await client.type(key)) {
+    case 'string':
+      return client.getBuffer(key);
+    case 'list':
+      return client.lrangeBuffer(key, 0, -1);
+    case 'hash':
+      return Object.entries(await client.hgetallBuffer(key));
+    case 'set':
+      return client.smembersBuffer(key);
+    case 'zset':
+      return client.zrangeBuffer(key, 0, -1);
+    case 'stream':
+      return client.xrangeBuffer(key, '-', '+');
+    default:
+      throw new Error(`A key of an unknown type: ${key}`);
+  }
+}
+
+/** Strings as they are, buffers as text and as hexadecimal. */
+function flat(value: unknown): string {
+  if (Buffer.isBuffer(value)) return `${value.toString('latin1')} ${value.toString('hex')}`;
+  return Array.isArray(value) ? value.map(flat).join('\n') : String(value);
+}
+
+/**
+ * Everything that a secret may look like in a text: itself, in hexadecimal, and in both alphabets of base64 at each of
+ * the three places that it can have within the encoded bytes.
+ */
+function formsOf(secret: string): readonly string[] {
+  const encoded = [0, 1, 2].flatMap((before) => {
+    const bytes = Buffer.from(' '.repeat(before) + secret);
+    const whole = Math.floor(bytes.length / 3) * 4;
+    const own = (text: string) => text.slice(before === 0 ? 0 : 4, whole);
+    return [own(bytes.toString('base64')), own(bytes.toString('base64url'))];
+  });
+  return [secret, Buffer.from(secret).toString('hex'), ...new Set(encoded)];
+}
+
+/** Where any of the secrets shows: `name of the secret in place`. */
+export function sightings(secrets: ReadonlyMap<string, string>, texts: Texts): string[] {
+  return [...secrets].flatMap(([name, secret]) => {
+    const forms = formsOf(secret);
+    return [...texts].flatMap(([place, text]) =>
+      forms.some((form) => text.toLowerCase().includes(form.toLowerCase())) ? `${name} in ${place}` : [],
+    );
+  });
+}
