@@ -7,7 +7,7 @@ const ROOT = resolve(__dirname, '../..');
 const COMMAND = resolve(ROOT, 'dist/src/cli.js');
 const GUARD = resolve(ROOT, 'scripts/guard.cjs');
 const BUILD = "import { ensureBuilt } from './scripts/install.mjs'; await ensureBuilt();";
-const ADDRESS = /^(?:Codex Pooler answers at|codex-pooler worker: health at) (http:\/\/[^/\s]+)/m;
+const ADDRESS = /^(?:Codex Pooler answers at|codex-pooler worker:) (http:\/\/[^/\s]+)/m;
 
 const BUILD_MS = 120_000;
 /** A start is a second; with an `initdb` before it and a machine full of other tests, many. */

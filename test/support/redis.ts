@@ -6,9 +6,6 @@ import { createInterface } from 'node:readline';
 import { eventually } from './eventually.js';
 import { forTheBlock } from './for-the-block.js';
 
-/** Whether `useRedis` starts a real redis-server; without one it starts a server written in JavaScript. */
-const realRedis = process.env.CODEX_POOLER_TEST_REDIS_BIN !== undefined;
-
 /** A machine that is busy with other tests takes its time. */
 const START_MS = 60_000;
 

@@ -14,8 +14,6 @@ const envelope = z.looseObject({
   previous_response_id: z.string().nullish(),
 });
 
-type Envelope = z.infer<typeof envelope>;
-
 /** What the request was, apart from its body. */
 export interface Received {
   readonly id: CallId;
