@@ -2,16 +2,19 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
+import { DataSource } from 'typeorm';
+import { migrations } from '../migrations/index.js';
 import { AppModule } from './app.module.js';
 import { migrate, migrateDatabase } from './migrate.js';
 import { commandLine, FirstStartService, type Services, type StartReport } from './operator/index.js';
 import { loadConfig, type Config } from './platform/config/index.js';
-import { withAdvisoryLock } from './platform/database/index.js';
+import { schemaState, withAdvisoryLock } from './platform/database/index.js';
 import { openDatabase } from './platform/embedded-postgres/index.js';
 import { run } from './run.js';
-import { greeting } from './greeting.js';
+import { answersAt, greeting } from './greeting.js';
 
 const out = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -25,6 +28,10 @@ async function services(): Promise<Services> {
     const root = AppModule.forCommands(config, database.url);
     const app = await NestFactory.createApplicationContext(root, { bufferLogs: true, abortOnError: false });
     app.useLogger(app.get(Logger));
+    if (!(await isMigrated(app))) {
+      await app.close();
+      throw new Error(NOT_MIGRATED);
+    }
     return {
       get: (type) => app.get(type, { strict: false }),
       close: async () => {
@@ -36,6 +43,12 @@ async function services(): Promise<Services> {
     await database.stop();
     throw error;
   }
+}
+
+const NOT_MIGRATED = 'The database is not up to date: run codex-pooler migrate.';
+
+async function isMigrated(app: INestApplicationContext): Promise<boolean> {
+  return (await schemaState(app.get(DataSource, { strict: false }), migrations)).current;
 }
 
 /** Commands talk to a person: only what is broken is worth a log line. */
@@ -53,11 +66,16 @@ const program = commandLine(
         prepare: async (app, databaseUrl) => {
           const start = app.get(FirstStartService, { strict: false });
           const wishes = { importAuth, firstPool: role === 'all' };
+          if (!(await isMigrated(app))) {
+            // It waits for `migrate`, unready, unless there is something to store before that.
+            if (importAuth || loadConfig().SEED_FILE !== undefined) throw new Error(NOT_MIGRATED);
+            return;
+          }
           // Replicas that start together must not make the same key twice.
           report = await withAdvisoryLock(databaseUrl, 'codex-pooler start', () => start.prepare(wishes));
         },
         onServing: ({ url }) => {
-          for (const line of report ? greeting(url, report) : []) out(line);
+          for (const line of report ? greeting(url, report) : [answersAt(url), NOT_MIGRATED]) out(line);
         },
       });
     },

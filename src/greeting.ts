@@ -1,9 +1,11 @@
 import type { StartReport } from './operator/index.js';
 
+export const answersAt = (url: string): string => `Codex Pooler answers at ${url}`;
+
 /** What a person who just started a gateway wants to read next. */
 export function greeting(url: string, { minted, accounts, imported, importable }: StartReport): string[] {
   return [
-    `Codex Pooler answers at ${url}`,
+    answersAt(url),
     ...minted.map(({ what, token }) => `New ${what}, shown this once: ${token}`),
     ...(imported === undefined ? [] : [`Imported this machine's Codex login as account "${imported}".`]),
     ...(accounts > 0 ? [] : ['There is no upstream account yet, so nothing can be served.']),

@@ -9,6 +9,8 @@ const origin = (fallback: string) =>
     .transform((url) => url.replace(/\/+$/, ''));
 /** `v2:<base64 of 32 bytes>,v1:<…>` */
 const KEY_RING = /^[A-Za-z0-9_]{1,16}:[A-Za-z0-9+/]{43}=(,[A-Za-z0-9_]{1,16}:[A-Za-z0-9+/]{43}=)*$/;
+/** Looked at even when a variable is wrong by itself; one that is no number is `NaN` then, which compares as false. */
+const BESIDE_OTHER_PROBLEMS = { when: () => true };
 
 /** The whole environment. A name that is not listed here is not read anywhere. */
 export const environment = z
@@ -72,11 +74,13 @@ export const environment = z
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional(),
     OTEL_SDK_DISABLED: z.stringbool().default(false),
   })
-  .refine((c) => c.DRAIN_MS < c.TERMINATION_GRACE_MS, {
+  .refine((c) => !(c.DRAIN_MS >= c.TERMINATION_GRACE_MS), {
+    ...BESIDE_OTHER_PROBLEMS,
     path: ['DRAIN_MS'],
     error: 'must be shorter than TERMINATION_GRACE_MS, or Kubernetes kills streams that we promised to finish',
   })
-  .refine((c) => c.COMPRESSED_LIMIT_BYTES <= c.JSON_LIMIT_BYTES, {
+  .refine((c) => !(c.COMPRESSED_LIMIT_BYTES > c.JSON_LIMIT_BYTES), {
+    ...BESIDE_OTHER_PROBLEMS,
     path: ['COMPRESSED_LIMIT_BYTES'],
     error: 'must not exceed JSON_LIMIT_BYTES',
   });

@@ -1,22 +1,13 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
+import { alive, postgresFamily } from '../../../test/support/postgres-family.js';
 import { openEmbeddedPostgres } from './launcher.js';
-import { lookUpProcess, namesFolder } from './process-table.js';
+import { lookUpProcess } from './process-table.js';
 
 // Real processes: a busy machine takes its time.
 jest.setTimeout(60_000);
@@ -35,20 +26,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-function pids(): number[] {
-  const names = existsSync('/proc/self')
-    ? readdirSync('/proc')
-    : spawnSync('ps', ['-A', '-o', 'pid='], { encoding: 'utf8' }).stdout.split('\n');
-  return names.map(Number).filter((pid) => pid > 0);
-}
-
-const alive = (pid: number) => lookUpProcess(pid)?.zombie === false;
-
-/** The guard shells, the server, and the server's children. */
-function family(): number[] {
-  const heads = pids().filter((pid) => pid !== process.pid && namesFolder(lookUpProcess(pid), dataDir));
-  return pids().filter((pid) => heads.includes(pid) || heads.includes(lookUpProcess(pid)?.parentPid ?? 0));
-}
+const family = () => postgresFamily(dataDir);
 
 async function startOwner(): Promise<{ owner: ChildProcess; url: string }> {
   const hook = resolve('test/support/typescript.cjs');

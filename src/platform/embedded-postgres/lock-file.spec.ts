@@ -55,7 +55,7 @@ describe('the lock file of a data folder', () => {
   });
 
   it('is removed when its pid is a zombie that nobody reaps', async () => {
-    const zombie = await firstLine(start('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 600']));
+    const zombie = await firstLine(start('/bin/sh', ['-c', 'sleep 1 & echo $!; exec sleep 600']));
     await eventually(() => expect(lookUpProcess(zombie)?.zombie).toBe(true));
     hold(zombie);
     expect(await clearLock(dataDir)).toEqual({ kind: 'free' });

@@ -53,6 +53,7 @@ describe('an error answer', () => {
     expect(failure(400, body).detail.relay).toEqual({
       status: 400,
       contentType: 'application/json',
+      headers: {},
       body: Buffer.from(body),
     });
   });
