@@ -1,3 +1,5 @@
+import type { Operation } from './operation.js';
+
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
 
@@ -47,7 +49,7 @@ export class CallBody {
   }
 }
 
-/** The canonical request: a Responses call, free of any client dialect. */
+/** The canonical request: one call of an upstream, free of any client dialect. */
 export interface RoutedCall {
   readonly id: CallId;
   /** What the client sees as `x-request-id`; chosen by the client or by us, not unique. */
@@ -58,13 +60,25 @@ export interface RoutedCall {
   readonly dialect: string;
   /** The path that was called, without query. */
   readonly route: string;
-  /** As the client named it. */
+  readonly operation: Operation;
+  /** How the client's request came: over HTTP, or as one turn of a websocket. */
+  readonly transport: 'http' | 'websocket';
+  /** Ids of uploaded files that the body refers to: the account that holds them has to serve. */
+  readonly files?: readonly string[];
+  /** The id in the upstream path, for operations on one thing: the file of `files_uploaded`. */
+  readonly resource?: string;
+  /** As the client named it; `''` for operations without one. */
   readonly model: string;
+  /** Whether the answer is an event stream; a websocket turn's always is. */
   readonly stream: boolean;
+  /** The account that has to serve it, or that is the first to be asked: it holds what the call goes on from. */
+  readonly account?: { readonly id: AccountId; readonly required: boolean };
   /** The client's own name for its session, if it sent one. Private: hash it before it is stored or logged. */
   readonly session?: string;
   /** Client headers that go upstream as they are (lower-case names). Private: never logged. */
   readonly headers: Readonly<Record<string, string>>;
-  /** A Responses request as JSON bytes: the client's own when nothing had to change. */
+  /** Of the body. Absent: `application/json`. */
+  readonly contentType?: string;
+  /** What goes upstream, for most operations JSON: the client's own bytes when nothing had to change. */
   readonly body: CallBody;
 }

@@ -28,18 +28,33 @@ export const ERRORS = {
   invalid_request: row(400, 'client'),
   invalid_model: row(400, 'client'),
   websocket_upgrade_required: row(400, 'client'),
+  /** A file cannot be announced as a form: its bytes never come through here. */
+  unsupported_multipart_file_create: row(400, 'client'),
   api_key_missing: row(401, 'client'),
   api_key_revoked: row(401, 'client'),
   api_key_paused: row(401, 'client'),
   api_key_expired: row(401, 'client'),
   /** What `/v1` says of a key that is revoked, paused or expired. */
   api_key_disabled: row(401, 'client'),
+  /** What the usage routes say of a caller who is neither a Pool API key nor one of the Pool's accounts. */
+  invalid_api_key: row(401, 'client'),
+  invalid_authorization: row(401, 'client'),
+  invalid_chatgpt_account: row(404, 'client'),
   v1_compatibility_disabled: row(403, 'client'),
+  model_not_allowed: row(403, 'client'),
   image_generation_disabled: row(403, 'client'),
   not_found: row(404, 'client'),
+  file_not_found: row(404, 'client'),
   unsupported_endpoint: row(404, 'client'),
   method_not_allowed: row(405, 'client'),
   request_timeout: row(408, 'client'),
+  /** The files of one request are with different accounts. */
+  file_assignment_conflict: row(409, 'client'),
+  /** The file was announced but its upload was not finished. */
+  file_not_ready: row(409, 'client'),
+  /** A turn with this id was already asked for on this websocket. */
+  duplicate_turn: row(409, 'client'),
+  request_too_large: row(413, 'client'),
   request_decompression_timeout: row(408, 'client'),
   compressed_request_too_large: row(413, 'client'),
   decompressed_request_too_large: row(413, 'client'),
@@ -51,6 +66,10 @@ export const ERRORS = {
   request_header_too_large: row(431, 'client'),
   client_disconnected: row(499, 'client'),
   no_eligible_backend: row(503, 'pool'),
+  /** The only account that can go on with this cannot serve now. */
+  pinned_continuation_unavailable: row(503, 'pool'),
+  /** The upstream socket that a turn continues is gone: the client opens a new one and sends everything again. */
+  websocket_connection_limit_reached: row(400, 'gateway'),
   /** Every account of the Pool is out of quota; `resetsAtMs` says until when. */
   usage_limit_reached: row(429, 'pool'),
   /** The upstream refused the account itself: 401 after a refresh, 403, a revoked login. */
@@ -68,6 +87,12 @@ export const ERRORS = {
   upstream_timeout: row(504, 'upstream', 'service', true),
   upstream_response_too_large: row(502, 'upstream', 'service', true),
   invalid_upstream_response: row(502, 'upstream', 'service', true),
+  /** The upstream serves no websockets, or none for now; a turn goes over HTTP instead. */
+  upstream_websocket_unavailable: row(502, 'upstream', 'service', true),
+  upstream_websocket_forward_failed: row(502, 'upstream', 'service'),
+  /** A compaction that did not give exactly what the client needs. */
+  invalid_compaction_response: row(502, 'upstream', 'service'),
+  upstream_file_bridge_invalid_response: row(502, 'upstream', 'service'),
   /** The upstream refused this very request (its own 4xx): the next account would say the same. */
   upstream_refused: row(400, 'client'),
   /** The upstream stream ended, or broke, without a terminal event. */
@@ -100,6 +125,8 @@ export interface ErrorDetail {
   readonly retryAfterMs?: number;
   /** Unix time in milliseconds at which the quota comes back. */
   readonly resetsAtMs?: number;
+  /** True when the failure came before a byte of the request was sent: it had no effect. */
+  readonly unsent?: boolean;
   /** How long the account that failed should sit out, in milliseconds. */
   readonly cooldownMs?: number;
   /** The upstream's HTTP status, for the ledger. */

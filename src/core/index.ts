@@ -3,6 +3,7 @@ export * from './dialect.js';
 export * from './error.js';
 export * from './events.js';
 export * from './iterables.js';
+export * from './operation.js';
 export * from './quota.js';
 export * from './sse.js';
 export * from './sse-encode.js';

@@ -69,6 +69,10 @@ export function jsonEvent(body: Buffer): EventBatch {
   return { raw: body, events: [new JsonEvent(body)] };
 }
 
+/** An event's JSON text, as a websocket carries it: a frame's own, or the data of an SSE block; `undefined` when it has none. */
+export const frameOf = (event: ResponseEvent): string | undefined =>
+  event instanceof JsonEvent ? event.raw.toString('utf8') : readBlock(event.raw).data;
+
 /**
  * The `event:` line of an SSE block, `undefined` when it is missing or blank. `type` prefers the JSON; public surfaces
  * drop a block whose label says something else.

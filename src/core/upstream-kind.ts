@@ -23,6 +23,27 @@ export interface UpstreamAnswer {
   readonly batches: AsyncIterable<EventBatch>;
 }
 
+/** One websocket to the upstream, for one account: it carries one turn after another. */
+export interface UpstreamSocket {
+  /** Whether the next turn can go through it: it is open, and its last turn came to a proper end. */
+  readonly usable: boolean;
+
+  /**
+   * Send one turn and wait for its first frame. Giving its batches back before the terminal event closes the socket:
+   * there is no other way to stop the upstream's work.
+   *
+   * @param call a websocket turn; its body goes out as one text frame, as it is
+   * @throws GatewayError `stream_interrupted` when the socket ends before the first frame
+   */
+  turn(call: RoutedCall, signal: AbortSignal): Promise<UpstreamAnswer>;
+
+  /** Send a frame that has no answer. @throws GatewayError `upstream_websocket_forward_failed` */
+  send(frame: Buffer): Promise<void>;
+
+  /** At once; a turn that is running breaks off. Harmless when it is closed already. */
+  close(): void;
+}
+
 export interface RefreshedTokens {
   readonly accessToken: string;
   /** Absent when the provider did not rotate it. */
@@ -41,10 +62,21 @@ export interface UpstreamKind {
   readonly name: string;
 
   /**
-   * Send the call as the account and wait for the answer's head.
+   * Send the call over HTTP as the account and wait for the answer's head. A websocket turn is put into the form that
+   * HTTP wants.
+   *
    * @throws GatewayError for every answer that is not 2xx and every transport failure
    */
   open(account: AccountAccess, call: RoutedCall, signal: AbortSignal): Promise<UpstreamAnswer>;
+
+  /**
+   * Open a websocket as the account; the handshake's own quota report and headers come with the first turn's answer.
+   *
+   * @param call what the first turn will be: its headers go with the handshake
+   * @throws GatewayError `upstream_websocket_unavailable` when the upstream will not serve one however often it is asked,
+   *   else as `open` does
+   */
+  connect(account: AccountAccess, call: RoutedCall, signal: AbortSignal): Promise<UpstreamSocket>;
 
   /** The quota windows that an event reports; [] for every other event. Must not parse events of other types. */
   quotaOf(event: ResponseEvent): readonly QuotaWindow[];

@@ -1,9 +1,10 @@
-import type { EventBatch } from '../core/index.js';
+import type { AccountId, EventBatch } from '../core/index.js';
 
 /** What the client learns before the first event. */
 export interface AnswerHead {
   readonly kind: 'head';
   readonly status: number;
+  readonly accountId: AccountId;
   /** Lower-case; only what a client may see. */
   readonly headers: Readonly<Record<string, string>>;
 }

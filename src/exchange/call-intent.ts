@@ -14,10 +14,15 @@ export function callIntent(call: RoutedCall, caller: Principal, span: SpanContex
     keyLabel: caller.keyLabel,
     dialect: call.dialect,
     route: call.route,
-    transport: call.stream ? 'http_sse' : 'http_json',
+    transport: transportOf(call),
     model: call.model,
     receivedAtMs: call.receivedAtMs,
     ...(session ? { sessionDigest: session } : {}),
     ...(isSpanContextValid(span) ? { traceId: span.traceId } : {}),
   };
+}
+
+function transportOf({ transport, stream }: RoutedCall): CallIntent['transport'] {
+  if (transport === 'websocket') return 'websocket';
+  return stream ? 'http_sse' : 'http_json';
 }

@@ -1,5 +1,5 @@
 import { GatewayError, type ErrorCode } from '../core/index.js';
-import { firstToAnswer, type Tried } from './failover.js';
+import { firstToAnswer, mayMoveOn, type Tried } from './failover.js';
 
 const none = () => new GatewayError('no_eligible_backend', 'nobody');
 const fail = (code: ErrorCode) => new GatewayError(code, code);
@@ -14,7 +14,10 @@ class Answer {
 }
 
 /** Candidates by name: a code to throw, a code that the answer itself carries, or an answer. */
-function run(outcomes: Record<string, { throws?: ErrorCode; failure?: ErrorCode }>) {
+function run(
+  outcomes: Record<string, { throws?: ErrorCode; failure?: ErrorCode }>,
+  moveOn = (failure: GatewayError) => failure.failover,
+) {
   const tried: string[] = [];
   const answers = new Map<string, Answer>();
   const attempt = (name: string): Promise<Tried<Answer>> => {
@@ -25,7 +28,7 @@ function run(outcomes: Record<string, { throws?: ErrorCode; failure?: ErrorCode 
     answers.set(name, answer);
     return Promise.resolve({ answer, failure: failure ? fail(failure) : undefined });
   };
-  return { result: firstToAnswer(Object.keys(outcomes), attempt, none), tried, answers };
+  return { result: firstToAnswer(Object.keys(outcomes), attempt, moveOn, none), tried, answers };
 }
 
 describe('firstToAnswer', () => {
@@ -73,7 +76,33 @@ describe('firstToAnswer', () => {
     await expect(result).rejects.toMatchObject({ code: 'upstream_error' });
   });
 
+  it('delivers a failed answer at once where no other account may be asked', async () => {
+    const { result, tried } = run({ a: { failure: 'server_is_overloaded' }, b: {} }, () => false);
+    await expect(result).resolves.toMatchObject({ name: 'a' });
+    expect(tried).toEqual(['a']);
+  });
+
   it('has its own error for an empty list', async () => {
     await expect(run({}).result).rejects.toMatchObject({ code: 'no_eligible_backend' });
+  });
+});
+
+describe('mayMoveOn', () => {
+  const unsent = new GatewayError('upstream_request_failed', 'No connection.', { unsent: true });
+  const sent = new GatewayError('upstream_request_failed', 'Reset.');
+
+  it('lets a model call go on as long as another account may do better', () => {
+    expect(mayMoveOn({ operation: 'responses' }, sent)).toBe(true);
+    expect(mayMoveOn({ operation: 'responses' }, fail('upstream_refused'))).toBe(false);
+  });
+
+  it('lets a realtime call go on only when nothing was sent', () => {
+    expect(mayMoveOn({ operation: 'realtime_calls' }, unsent)).toBe(true);
+    expect(mayMoveOn({ operation: 'realtime_calls' }, sent)).toBe(false);
+  });
+
+  it('never sends a compaction to a second account (trap 39)', () => {
+    expect(mayMoveOn({ operation: 'compact' }, unsent)).toBe(false);
+    expect(mayMoveOn({ operation: 'compaction' }, sent)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { GatewayError } from '../core/index.js';
+import { GatewayError, OPERATIONS, type RoutedCall } from '../core/index.js';
 
 /** One candidate's answer: served, or failed in a way that is only worth showing when nobody does better. */
 export interface Tried<Answer extends Closable> {
@@ -12,6 +12,13 @@ interface Closable {
   close(): Promise<void>;
 }
 
+/** Whether the next account may take a call over after this failure, as long as the client has seen nothing. */
+export function mayMoveOn({ operation }: Pick<RoutedCall, 'operation'>, failure: GatewayError): boolean {
+  const { failover } = OPERATIONS[operation];
+  if (failover === 'never' || !failure.failover) return false;
+  return failover === 'until_visible' || failure.detail.unsent === true;
+}
+
 /**
  * Try candidates in order until one answers; from then on the call is committed to it.
  *
@@ -23,6 +30,7 @@ interface Closable {
 export async function firstToAnswer<Candidate, Answer extends Closable>(
   candidates: readonly Candidate[],
   attempt: (candidate: Candidate) => Promise<Tried<Answer>>,
+  moveOn: (failure: GatewayError) => boolean,
   none: () => GatewayError,
 ): Promise<Answer> {
   let last: GatewayError | undefined;
@@ -31,11 +39,13 @@ export async function firstToAnswer<Candidate, Answer extends Closable>(
       const tried = await attempt(candidate);
       if (!tried.failure) return tried.answer;
       last = tried.failure;
-      if (index === candidates.length - 1 && !isLimit(last)) return tried.answer;
+      const over = index === candidates.length - 1 || !moveOn(last);
+      if (over && !isLimit(last)) return tried.answer;
       await tried.answer.close();
+      if (over) break;
     } catch (thrown) {
       last = GatewayError.from(thrown);
-      if (!last.failover) break;
+      if (!moveOn(last)) break;
     }
   }
   throw last ?? none();

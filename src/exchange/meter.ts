@@ -79,6 +79,11 @@ export class Meter {
     return this.terminal !== undefined;
   }
 
+  /** Whether the client was given the beginning of an answer. */
+  get answering(): boolean {
+    return this.status !== undefined;
+  }
+
   completed(): void {
     this.complete = true;
   }

@@ -12,7 +12,7 @@ const pool: PoolPolicy = {
   imageGenerationEnabled: true,
   allowUnlistedModels: false,
 };
-const call = { model: 'gpt-5.5' };
+const call = { model: 'gpt-5.5', operation: 'responses' } as const;
 
 const window = (usedPercent: number, resetsAtMs = NOW + HOUR): QuotaWindow => ({
   limitId: 'codex',
@@ -35,7 +35,13 @@ const account = (id: string, over: Partial<AccountSnapshot> = {}): AccountSnapsh
 });
 
 const choose = (accounts: AccountSnapshot[], pinned?: string) =>
-  chooseAccount(accounts, call, pool, pinned as AccountId | undefined, NOW);
+  chooseAccount(
+    accounts,
+    call,
+    pool,
+    pinned === undefined ? undefined : { id: pinned as AccountId, required: false },
+    NOW,
+  );
 const ids = (accounts: readonly AccountSnapshot[]) => accounts.map(({ id }) => id);
 
 describe('chooseAccount', () => {
@@ -92,7 +98,7 @@ describe('chooseAccount', () => {
   });
 
   it('finds a model whatever its case', () => {
-    const chosen = chooseAccount([account('a')], { model: ' GPT-5.5 ' }, pool, undefined, NOW);
+    const chosen = chooseAccount([account('a')], { ...call, model: ' GPT-5.5 ' }, pool, undefined, NOW);
     expect(ids(chosen.candidates)).toEqual(['a']);
   });
 
@@ -104,6 +110,49 @@ describe('chooseAccount', () => {
 
   it('never tries a spent account as a last resort', () => {
     expect(choose([account('a', { windows: [window(100)] })]).candidates).toEqual([]);
+  });
+
+  it.each(['images_edits', 'transcribe', 'realtime_calls'] as const)(
+    'serves %s beside whatever models an account lists, if it lists any',
+    (operation) => {
+      const accounts = [account('a', { models: new Set() }), account('b')];
+      const chosen = chooseAccount(accounts, { operation, model: 'gpt-image-2' }, pool, undefined, NOW);
+      expect(ids(chosen.candidates)).toEqual(['b']);
+    },
+  );
+
+  describe('with a required account', () => {
+    const required = (accounts: AccountSnapshot[], id: string) =>
+      chooseAccount(accounts, call, pool, { id: id as AccountId, required: true }, NOW);
+
+    it('asks no other, and says whether one could serve', () => {
+      expect(required([account('a'), account('b')], 'b')).toMatchObject({
+        candidates: [{ id: 'b' }],
+        required: 'b',
+        elsewhere: true,
+      });
+      expect(required([account('b')], 'b').elsewhere).toBe(false);
+    });
+
+    it('tries it although it cools down', () => {
+      const cooling = account('b', { coolingUntilMs: NOW + 1_000, coolingReason: 'upstream_rate_limited' });
+      expect(ids(required([account('a'), cooling], 'b').candidates)).toEqual(['b']);
+    });
+
+    it('has nobody when it is paused or gone, and says that it is bound', () => {
+      const chosen = required([account('a'), account('b', { status: 'paused' })], 'b');
+      expect(chosen.candidates).toEqual([]);
+      expect(refusalOf(chosen, NOW)).toMatchObject({ code: 'pinned_continuation_unavailable', status: 503 });
+      expect(refusalOf(required([account('a')], 'gone'), NOW).code).toBe('pinned_continuation_unavailable');
+    });
+
+    it('tells its spent quota as a usage limit with its own reset', () => {
+      const chosen = required([account('a'), account('b', { windows: [window(100, NOW + 2 * HOUR)] })], 'b');
+      expect(refusalOf(chosen, NOW)).toMatchObject({
+        code: 'usage_limit_reached',
+        detail: { resetsAtMs: NOW + 2 * HOUR },
+      });
+    });
   });
 
   it('gives the same order whatever order the accounts come in', () => {
@@ -119,7 +168,7 @@ describe('refusalOf', () => {
       account('b', { windows: [window(100, NOW + HOUR)] }),
       account('c', { models: new Set() }),
     ]);
-    expect(refusalOf(exclusions, NOW)).toMatchObject({
+    expect(refusalOf({ exclusions }, NOW)).toMatchObject({
       code: 'usage_limit_reached',
       detail: { resetsAtMs: NOW + HOUR },
     });
@@ -127,15 +176,15 @@ describe('refusalOf', () => {
 
   it('blames the request when no account lists the model', () => {
     const { exclusions } = choose([account('a', { models: new Set() })]);
-    expect(refusalOf(exclusions, NOW)).toMatchObject({ code: 'invalid_model', detail: { param: 'model' } });
+    expect(refusalOf({ exclusions }, NOW)).toMatchObject({ code: 'invalid_model', detail: { param: 'model' } });
   });
 
   it('is no usage limit when an account is out for another reason', () => {
     const { exclusions } = choose([account('a', { windows: [window(100)] }), account('b', { status: 'paused' })]);
-    expect(refusalOf(exclusions, NOW)).toMatchObject({ code: 'no_eligible_backend' });
+    expect(refusalOf({ exclusions }, NOW)).toMatchObject({ code: 'no_eligible_backend' });
   });
 
   it('has nobody to ask in an empty Pool', () => {
-    expect(refusalOf([], NOW)).toMatchObject({ code: 'no_eligible_backend' });
+    expect(refusalOf({ exclusions: [] }, NOW)).toMatchObject({ code: 'no_eligible_backend' });
   });
 });

@@ -1,4 +1,4 @@
-import type { RoutedCall, AccountId, PoolPolicy } from '../core/index.js';
+import { OPERATIONS, type RoutedCall, type AccountId, type PoolPolicy } from '../core/index.js';
 import type { AccountSnapshot } from '../upstream/index.js';
 
 /** Why an account may not serve a call. Stored on the request row, so that "why not this one" has an answer later. */
@@ -12,11 +12,24 @@ export interface Exclusion {
   readonly clearsAtMs?: number;
 }
 
+/** The account that a call goes on with: by preference, or because nobody else can. */
+export interface Pin {
+  readonly id: AccountId;
+  readonly required: boolean;
+}
+
 export interface Choice {
   /** Best first. */
   readonly candidates: readonly AccountSnapshot[];
   readonly exclusions: readonly Exclusion[];
+  /** The only account that may be asked, when there is such a one. */
+  readonly required?: AccountId;
+  /** Whether accounts other than the required one could serve the call, were it not bound. */
+  readonly elsewhere: boolean;
 }
+
+/** What a choice looks at in a call. */
+export type Wanted = Pick<RoutedCall, 'model' | 'operation'>;
 
 const QUOTA = 'upstream_quota_exhausted';
 
@@ -32,15 +45,14 @@ const spentUntil = (account: AccountSnapshot, nowMs: number): number =>
     ),
   );
 
-const serves = (account: AccountSnapshot, call: Pick<RoutedCall, 'model'>, pool: PoolPolicy): boolean =>
-  pool.allowUnlistedModels || account.models === undefined || account.models.has(call.model.trim().toLowerCase());
+function serves({ models }: AccountSnapshot, call: Wanted, pool: PoolPolicy): boolean {
+  const rule = OPERATIONS[call.operation].model;
+  if (rule === 'none' || models === undefined) return true;
+  if (rule === 'hosted') return models.size > 0;
+  return pool.allowUnlistedModels || models.has(call.model.trim().toLowerCase());
+}
 
-function exclusionOf(
-  account: AccountSnapshot,
-  call: Pick<RoutedCall, 'model'>,
-  pool: PoolPolicy,
-  nowMs: number,
-): Exclusion | undefined {
+function exclusionOf(account: AccountSnapshot, call: Wanted, pool: PoolPolicy, nowMs: number): Exclusion | undefined {
   const because = (reason: ExclusionReason, clearsAtMs?: number): Exclusion => ({
     accountId: account.id,
     label: account.label,
@@ -66,18 +78,18 @@ function exclusionOf(
  * exchanges, then id, so that equal inputs always give equal output.
  *
  * When nothing is eligible but some account only sits out a short cooldown, the one whose cooldown ends first is tried
- * all the same: a doubtful account is better than a certain refusal.
+ * all the same: a doubtful account is better than a certain refusal. A required account is a candidate alone or nobody is.
  *
  * @param accounts one Pool's accounts, as of `nowMs`; at most a few hundred. Not modified. O(n log n), no I/O.
- * @param pinned   the account that last served the call's session, if any
+ * @param pin      the account that last served the call's session, or that holds what the call goes on from
  * @param nowMs    Unix time in milliseconds
  * @see the quota windows as Codex reports them: the `x-codex-primary-*` and `x-codex-secondary-*` response headers
  */
 export function chooseAccount(
   accounts: readonly AccountSnapshot[],
-  call: Pick<RoutedCall, 'model'>,
+  call: Wanted,
   pool: PoolPolicy,
-  pinned: AccountId | undefined,
+  pin: Pin | undefined,
   nowMs: number,
 ): Choice {
   const exclusions: Exclusion[] = [];
@@ -89,12 +101,33 @@ export function chooseAccount(
   }
   const candidates = eligible.sort(
     (a, b) =>
-      Number(b.id === pinned) - Number(a.id === pinned) ||
+      Number(b.id === pin?.id) - Number(a.id === pin?.id) ||
       pressure(a, nowMs) - pressure(b, nowMs) ||
       a.openExchanges - b.openExchanges ||
       (a.id < b.id ? -1 : 1),
   );
-  return { candidates: candidates.length > 0 ? candidates : lastResort(accounts, exclusions), exclusions };
+  if (pin?.required === true) return bound(pin.id, accounts, candidates, exclusions);
+  return {
+    candidates: candidates.length > 0 ? candidates : lastResort(accounts, exclusions),
+    exclusions,
+    elsewhere: false,
+  };
+}
+
+function bound(
+  id: AccountId,
+  accounts: readonly AccountSnapshot[],
+  eligible: readonly AccountSnapshot[],
+  exclusions: readonly Exclusion[],
+): Choice {
+  const own = eligible.filter((account) => account.id === id);
+  const of = exclusions.filter((exclusion) => exclusion.accountId === id);
+  return {
+    candidates: own.length > 0 ? own : lastResort(accounts, of),
+    exclusions,
+    required: id,
+    elsewhere: eligible.length > own.length,
+  };
 }
 
 /** The account whose short cooldown ends first, alone; [] when every exclusion has a better reason. */

@@ -1,13 +1,23 @@
 import { GatewayError } from '../core/index.js';
-import type { Exclusion } from './choose-account.js';
+import type { Choice, Exclusion } from './choose-account.js';
 
 /**
  * The error for a call that no account may serve, from the reasons of all of them.
  *
  * Every account of the Pool lacks the model: the caller's mistake. All that serve it are out of quota: 429 with the
- * earliest reset, the one form that Codex shows as a usage limit. Anything else: the Pool has nobody to ask.
+ * earliest reset, the one form that Codex shows as a usage limit. Anything else: the Pool has nobody to ask. Where one
+ * account is required, its reason alone counts.
  */
-export function refusalOf(exclusions: readonly Exclusion[], nowMs: number): GatewayError {
+export function refusalOf(
+  { exclusions, required }: Pick<Choice, 'exclusions' | 'required'>,
+  nowMs: number,
+): GatewayError {
+  if (required !== undefined) {
+    return boundRefusal(
+      exclusions.find(({ accountId }) => accountId === required),
+      nowMs,
+    );
+  }
   const unlisted = exclusions.filter((exclusion) => exclusion.reason === 'model_not_served');
   if (unlisted.length > 0 && unlisted.length === exclusions.length) {
     return new GatewayError('invalid_model', 'No account in this Pool serves the requested model.', { param: 'model' });
@@ -23,6 +33,16 @@ export function refusalOf(exclusions: readonly Exclusion[], nowMs: number): Gate
   return new GatewayError('no_eligible_backend', 'No account in this Pool can serve the call right now.', {
     param: 'model',
   });
+}
+
+/** Of a call that only one account can go on with. A spent quota is told as such: waiting helps. */
+function boundRefusal(exclusion: Exclusion | undefined, nowMs: number): GatewayError {
+  if (exclusion?.reason === 'quota_exhausted') return usageLimit([exclusion.clearsAtMs ?? 0], nowMs);
+  return new GatewayError(
+    'pinned_continuation_unavailable',
+    'The account that this goes on with cannot serve now; start again with the full context.',
+    { param: 'model' },
+  );
 }
 
 /** All accounts are at their limit; the client learns when the first of them is back. */

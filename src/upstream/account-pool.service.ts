@@ -10,6 +10,7 @@ import {
   type RoutedCall,
   type UpstreamAnswer,
   type UpstreamKind,
+  type UpstreamSocket,
 } from '../core/index.js';
 import { AccountHealth } from './account-health.service.js';
 import { AccountRows, type AccountRow } from './account-rows.service.js';
@@ -27,6 +28,13 @@ export interface AccountAnswer extends UpstreamAnswer {
    * not have; the account sits out if it is the account's. `undefined` for an event that belongs to the client.
    */
   readonly failureOf: (event: ResponseEvent) => GatewayError | undefined;
+}
+
+/** A websocket to the upstream, open as one account. */
+export interface AccountSocket extends Omit<UpstreamSocket, 'turn'> {
+  readonly accountId: AccountId;
+  /** As `UpstreamSocket.turn`; what the answer says of the account is noted like that of any other. */
+  turn(call: RoutedCall, signal: AbortSignal): Promise<AccountAnswer>;
 }
 
 /** The account, and the credentials that were used last: those that a refusal is about. */
@@ -62,16 +70,48 @@ export class AccountPoolService {
    * @param account as a snapshot gave it
    * @throws GatewayError for everything but an answer
    */
-  async open(account: AccountSnapshot, call: RoutedCall, signal: AbortSignal): Promise<AccountAnswer> {
+  open(account: AccountSnapshot, call: RoutedCall, signal: AbortSignal): Promise<AccountAnswer> {
     const kind = this.kinds.of(account.kind);
-    const leave = this.health.enter(account.id);
-    const tried: Tried = { id: account.id, credentialEpoch: account.credentialEpoch };
+    const tried = triedOf(account);
+    return this.exchange(kind, tried, () =>
+      this.asAccount(account, tried, signal, (access) => kind.open(access, call, signal)),
+    );
+  }
+
+  /**
+   * Open a websocket as one account, with the same care for its credentials and its health.
+   *
+   * @param call what its first turn will be
+   * @throws GatewayError
+   */
+  async connect(account: AccountSnapshot, call: RoutedCall, signal: AbortSignal): Promise<AccountSocket> {
+    const kind = this.kinds.of(account.kind);
+    const tried = triedOf(account);
     try {
-      const answer = await this.send(kind, account, tried, call, signal);
-      this.quota.saw(account.id, answer.quota, Date.now());
+      const socket = await this.asAccount(account, tried, signal, (access) => kind.connect(access, call, signal));
+      return {
+        accountId: account.id,
+        get usable() {
+          return socket.usable;
+        },
+        turn: (turn, until) => this.exchange(kind, tried, () => socket.turn(turn, until)),
+        send: (frame) => socket.send(frame),
+        close: () => socket.close(),
+      };
+    } catch (thrown) {
+      throw this.judged(tried, GatewayError.from(thrown));
+    }
+  }
+
+  /** One answer, from asking for it to its end: counted as open, its failures judged, its quota reports noted. */
+  private async exchange(kind: UpstreamKind, tried: Tried, ask: () => Promise<UpstreamAnswer>): Promise<AccountAnswer> {
+    const leave = this.health.enter(tried.id);
+    try {
+      const answer = await ask();
+      this.quota.saw(tried.id, answer.quota, Date.now());
       return {
         ...answer,
-        batches: watched(answer.batches, (batch) => this.observe(kind, account, batch), leave),
+        batches: watched(answer.batches, (batch) => this.observe(kind, tried.id, batch), leave),
         failureOf: (event) => this.judged(tried, kind.failureOf(event, Date.now())),
       };
     } catch (thrown) {
@@ -80,16 +120,15 @@ export class AccountPoolService {
     }
   }
 
-  private async send(
-    kind: UpstreamKind,
+  private async asAccount<Result>(
     account: AccountSnapshot,
     tried: Tried,
-    call: RoutedCall,
     signal: AbortSignal,
-  ): Promise<UpstreamAnswer> {
-    const through = (access: AccountAccess): Promise<UpstreamAnswer> => {
+    use: (access: AccountAccess) => Promise<Result>,
+  ): Promise<Result> {
+    const through = (access: AccountAccess): Promise<Result> => {
       tried.credentialEpoch = access.credentialEpoch;
-      return kind.open(access, call, signal);
+      return use(access);
     };
     const access = await this.credentials.access(account);
     if (isOver(account, access)) return through(await this.renewed(access, signal));
@@ -119,8 +158,8 @@ export class AccountPoolService {
     }
   }
 
-  private observe(kind: UpstreamKind, account: AccountSnapshot, batch: EventBatch): void {
-    for (const event of batch.events) this.quota.saw(account.id, kind.quotaOf(event), Date.now());
+  private observe(kind: UpstreamKind, id: AccountId, batch: EventBatch): void {
+    for (const event of batch.events) this.quota.saw(id, kind.quotaOf(event), Date.now());
   }
 
   private judged<Failure extends GatewayError | undefined>(tried: Tried, failure: Failure): Failure {
@@ -139,6 +178,8 @@ export class AccountPoolService {
     };
   }
 }
+
+const triedOf = ({ id, credentialEpoch }: AccountSnapshot): Tried => ({ id, credentialEpoch });
 
 const isUnauthorized = (thrown: unknown): thrown is GatewayError =>
   thrown instanceof GatewayError && thrown.code === 'upstream_account_rejected' && thrown.detail.upstreamStatus === 401;

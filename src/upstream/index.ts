@@ -1,4 +1,4 @@
-export { AccountPoolService } from './account-pool.service.js';
+export { AccountPoolService, type AccountAnswer, type AccountSocket } from './account-pool.service.js';
 export type { AccountSnapshot } from './account-snapshot.js';
 export { AccountService } from './account.service.js';
 export { CatalogService } from './catalog.service.js';

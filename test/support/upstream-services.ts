@@ -11,6 +11,7 @@ import type {
   RoutedCall,
   UpstreamAnswer,
   UpstreamKind,
+  UpstreamSocket,
 } from '../../src/core/index.js';
 import { CallBody, from } from '../../src/core/index.js';
 import { parseKeyRing, SecretBox } from '../../src/platform/crypto/index.js';
@@ -38,6 +39,8 @@ export const aCall = (overrides: Partial<RoutedCall> = {}): RoutedCall => ({
   receivedAtMs: 1_790_000_000_000,
   dialect: 'codex-backend',
   route: '/backend-api/codex/responses',
+  operation: 'responses',
+  transport: 'http',
   model: 'gpt-5.5',
   stream: true,
   headers: {},
@@ -52,6 +55,7 @@ export class FakeKind implements UpstreamKind {
   readonly refreshedWith: string[] = [];
 
   onOpen: (access: AccountAccess) => Promise<UpstreamAnswer> = async () => emptyAnswer();
+  onConnect: (access: AccountAccess) => Promise<UpstreamSocket> = () => Promise.reject(new Error('not set'));
   onRefresh: (refreshToken: string) => Promise<RefreshedTokens> = async () => ({ accessToken: 'not set' });
   onModels: (access: AccountAccess) => Promise<readonly CatalogEntry[]> = async () => [];
   onQuota: (event: ResponseEvent) => readonly QuotaWindow[] = () => [];
@@ -60,6 +64,10 @@ export class FakeKind implements UpstreamKind {
   async open(access: AccountAccess): Promise<UpstreamAnswer> {
     this.opened.push(access);
     return this.onOpen(access);
+  }
+
+  connect(access: AccountAccess): Promise<UpstreamSocket> {
+    return this.onConnect(access);
   }
 
   async refresh(refreshToken: string): Promise<RefreshedTokens> {

@@ -49,6 +49,8 @@ export function decode(
     requestId: received.requestId,
     receivedAtMs: received.receivedAtMs,
     dialect: 'codex-backend',
+    operation: 'responses',
+    transport: 'http',
     route: received.route,
     model,
     stream: fields.stream === true,

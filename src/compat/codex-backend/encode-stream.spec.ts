@@ -1,8 +1,13 @@
-import { collect, from, jsonEvent, SseFramer } from '../../core/index.js';
+import { collect, from, jsonEvent, SseFramer, type AccountId } from '../../core/index.js';
 import type { AnswerHead, AnswerPart } from '../../exchange/index.js';
 import { encode } from './encode-stream.js';
 
-const HEAD: AnswerHead = { kind: 'head', status: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8' } };
+const HEAD: AnswerHead = {
+  kind: 'head',
+  status: 200,
+  accountId: 'a' as AccountId,
+  headers: { 'content-type': 'text/event-stream; charset=utf-8' },
+};
 
 const encoded = async (...texts: string[]): Promise<string> => {
   const framer = new SseFramer();
@@ -88,7 +93,12 @@ describe('codex stream', () => {
     'leaves an answer that is no stream as it is: %s',
     async (body) => {
       const parts: AnswerPart[] = [{ kind: 'batch', ...jsonEvent(Buffer.from(body)) }];
-      const head: AnswerHead = { kind: 'head', status: 200, headers: { 'content-type': 'application/json' } };
+      const head: AnswerHead = {
+        kind: 'head',
+        status: 200,
+        accountId: 'a' as AccountId,
+        headers: { 'content-type': 'application/json' },
+      };
       expect(Buffer.concat(await collect(encode(from(parts), head))).toString()).toBe(body);
     },
   );

@@ -9,6 +9,7 @@ import {
   type RoutedCall,
   type UpstreamAnswer,
   type UpstreamKind,
+  type UpstreamSocket,
 } from '../../core/index.js';
 import { CONFIG, type Config } from '../../platform/config/index.js';
 import { claimsOf } from '../jwt-claims.js';
@@ -45,6 +46,10 @@ export class CodexKind implements UpstreamKind {
       quota: quotaOfHeaders(headers, Date.now()),
       batches,
     };
+  }
+
+  connect(): Promise<UpstreamSocket> {
+    throw new GatewayError('upstream_websocket_unavailable', 'The upstream serves no websockets.');
   }
 
   quotaOf(event: ResponseEvent): readonly QuotaWindow[] {

@@ -2,6 +2,16 @@ import { GatewayError } from '../../core/index.js';
 
 const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
 
+/** Failures to get a connection at all. */
+const UNSENT = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
 const codeOf = (thrown: unknown): string =>
   typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : '';
 
@@ -17,9 +27,10 @@ function aborted({ reason }: AbortSignal): GatewayError {
 export function failureToAnswer(thrown: unknown, signal: AbortSignal): GatewayError {
   if (signal.aborted) return aborted(signal);
   if (thrown instanceof GatewayError) return thrown;
+  const detail = { cause: thrown, ...(UNSENT.has(codeOf(thrown)) ? { unsent: true } : {}) };
   return TIMEOUTS.has(codeOf(thrown))
-    ? new GatewayError('upstream_timeout', 'The upstream did not answer in time.', { cause: thrown })
-    : new GatewayError('upstream_request_failed', 'The upstream could not be reached.', { cause: thrown });
+    ? new GatewayError('upstream_timeout', 'The upstream did not answer in time.', detail)
+    : new GatewayError('upstream_request_failed', 'The upstream could not be reached.', detail);
 }
 
 /** A failure while the answer's body was read. */
