@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { useDatabase } from '../../test/support/database.js';
-import { sampleCall, sampleSettlement } from '../../test/support/sample-calls.js';
-import type { PoolId } from '../core/index.js';
+import { sampleAttempt, sampleCall, sampleSettlement } from '../../test/support/sample-calls.js';
+import type { AccountId, KeyId, PoolId } from '../core/index.js';
 import { settlementRecord } from './records.js';
 import { RequestLogService } from './request-log.service.js';
 import { SettlementRepository } from './settlement.repository.js';
@@ -24,6 +24,23 @@ describe('RequestLogService', () => {
     const newer = await settled(name, 2_000);
     expect((await log().find(older.callId))?.callId).toBe(older.callId);
     expect((await log().find(name))?.callId).toBe(newer.callId);
+  });
+
+  it('knows the account that last served a key, unless that is too long ago', async () => {
+    const keyId = randomUUID() as KeyId;
+    const ended = async (accountId: string, completedAtMs: number, outcome: 'succeeded' | 'failed' = 'succeeded') => {
+      const call = sampleCall({ keyId });
+      const attempts = [{ ...sampleAttempt(), accountId: accountId as AccountId, outcome, completedAtMs }];
+      const record = settlementRecord(sampleSettlement(call, { outcome, attempts, completedAtMs }), randomUUID());
+      await new SettlementRepository(database.dataSource()).write([record], 'queue');
+      return accountId;
+    };
+    const [, last] = [await ended(randomUUID(), 1_000), await ended(randomUUID(), 3_000)];
+    await ended(randomUUID(), 2_000);
+    await ended(randomUUID(), 4_000, 'failed');
+    expect(await log().lastAccount(keyId, 0)).toBe(last);
+    expect(await log().lastAccount(keyId, 3_000)).toBeUndefined();
+    expect(await log().lastAccount(randomUUID() as KeyId, 0)).toBeUndefined();
   });
 
   it('finds nothing where nothing is', async () => {

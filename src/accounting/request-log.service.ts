@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { PoolId } from '../core/index.js';
+import type { AccountId, KeyId, PoolId } from '../core/index.js';
 import { loggedRequest, type LoggedRequest, type LoggedRow } from './logged-request.js';
 
 const SELECT = `
@@ -9,6 +9,11 @@ const SELECT = `
             FROM attempt WHERE attempt.request_id = request.id) AS attempts,
          (SELECT row_to_json(ledger_entry) FROM ledger_entry WHERE ledger_entry.call_id = request.id) AS ledger
     FROM request`;
+
+const LAST_ACCOUNT = `
+  SELECT account_id FROM ledger_entry
+   WHERE key_id = $1 AND occurred_at > $2 AND outcome = 'succeeded'
+   ORDER BY occurred_at DESC LIMIT 1`;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -30,6 +35,15 @@ export class RequestLogService {
       [poolId, limit],
     );
     return rows.map(loggedRequest);
+  }
+
+  /** The account that last served a key, if that ended after this time. */
+  async lastAccount(keyId: KeyId, sinceMs: number): Promise<AccountId | undefined> {
+    const [row] = await this.database.query<{ account_id: AccountId | null }[]>(LAST_ACCOUNT, [
+      keyId,
+      new Date(sinceMs),
+    ]);
+    return row?.account_id ?? undefined;
   }
 
   private async first(which: string, id: string): Promise<LoggedRequest | undefined> {

@@ -20,6 +20,8 @@ export interface PoolPolicy {
   readonly defaultModel?: string;
   /** Whether a model that is in no account's catalog may be asked for. */
   readonly allowUnlistedModels: boolean;
+  /** Whether clients see how much of the Pool is used, where the upstream would tell one account's windows. */
+  readonly reportCapacity: boolean;
 }
 
 /** The authenticated caller: a Pool API key and its Pool. */
@@ -28,6 +30,8 @@ export interface Principal {
   /** Operator's name for the key; metadata, may be logged. */
   readonly keyLabel: string;
   readonly pool: PoolPolicy;
+  /** Lower-case names of the only models that the key may ask for; absent: any. */
+  readonly allowedModels?: ReadonlySet<string>;
 }
 
 /** A request body that can be given up once it was sent, so that a long stream does not keep it in memory. */

@@ -1,7 +1,7 @@
 import type { AccountId, RoutedCall } from './call.js';
 import type { GatewayError } from './error.js';
 import type { EventBatch, ResponseEvent } from './events.js';
-import type { QuotaWindow } from './quota.js';
+import type { QuotaReport, QuotaWindow } from './quota.js';
 
 /** What a kind needs to act as an account. Holds secrets: never logged, never stored, dropped after the attempt. */
 export interface AccountAccess {
@@ -78,6 +78,9 @@ export interface UpstreamKind {
    */
   connect(account: AccountAccess, call: RoutedCall, signal: AbortSignal): Promise<UpstreamSocket>;
 
+  /** False for a while after `connect` was answered that there are no websockets. */
+  servesWebsockets(nowMs: number): boolean;
+
   /** The quota windows that an event reports; [] for every other event. Must not parse events of other types. */
   quotaOf(event: ResponseEvent): readonly QuotaWindow[];
 
@@ -92,6 +95,9 @@ export interface UpstreamKind {
 
   /** The models that the account may use. @throws GatewayError as `open` does */
   models(account: AccountAccess, signal: AbortSignal): Promise<readonly CatalogEntry[]>;
+
+  /** How much of its quota the account has used. @throws GatewayError as `open` does */
+  usage(account: AccountAccess, signal: AbortSignal): Promise<QuotaReport>;
 }
 
 /** The provider refused the refresh token for good: only a new login helps. `reason` is a safe token such as `invalid_grant`. */

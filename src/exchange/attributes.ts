@@ -8,9 +8,9 @@ import type { Reading } from './meter.js';
  * what they do not know is under `codex_pooler.*`.
  */
 export const callAttributes = (call: RoutedCall, caller: Principal): Attributes => ({
-  'gen_ai.operation.name': 'chat',
+  'gen_ai.operation.name': operationName(call),
   'gen_ai.provider.name': 'openai',
-  'gen_ai.request.model': call.model,
+  ...requestModel(call),
   'codex_pooler.call.id': call.id,
   'codex_pooler.pool': caller.pool.slug,
   'codex_pooler.key.id': caller.keyId,
@@ -19,11 +19,19 @@ export const callAttributes = (call: RoutedCall, caller: Principal): Attributes 
 });
 
 export const attemptAttributes = (call: RoutedCall, account: AccountSnapshot, number: number): Attributes => ({
-  'gen_ai.request.model': call.model,
+  ...requestModel(call),
   'codex_pooler.attempt.number': number,
   'codex_pooler.account.id': account.id,
   'codex_pooler.upstream.kind': account.kind,
 });
+
+/** As the conventions name a span: what is done, and with which model. */
+export const spanName = (call: RoutedCall): string => `${operationName(call)} ${call.model}`.trim();
+
+/** The conventions know only some operations; the others go by our own names. */
+const operationName = ({ operation }: RoutedCall): string => (operation === 'responses' ? 'chat' : operation);
+
+const requestModel = ({ model }: RoutedCall): Attributes => (model === '' ? {} : { 'gen_ai.request.model': model });
 
 export function describeReading(span: Span, reading: Reading, receivedAtMs: number): void {
   const { usage, firstEventAtMs } = reading;

@@ -3,11 +3,12 @@ import { AccountingModule } from '../accounting/index.js';
 import { RoutingModule } from '../routing/index.js';
 import { UpstreamModule } from '../upstream/index.js';
 import { ExchangeService } from './exchange.service.js';
+import { SessionService } from './sessions.service.js';
 
 /** One routed call, from its intent to its settlement. */
 @Module({
   imports: [AccountingModule, RoutingModule, UpstreamModule],
-  providers: [ExchangeService],
-  exports: [ExchangeService],
+  providers: [ExchangeService, SessionService],
+  exports: [ExchangeService, SessionService],
 })
 export class ExchangeModule {}

@@ -8,7 +8,7 @@ import { AffinityService, RouterService, refusalOf, type Choice } from '../routi
 import { AccountPoolService, type AccountAnswer, type AccountSnapshot } from '../upstream/index.js';
 import type { AnswerHead, AnswerPart } from './answer.js';
 import { callIntent } from './call-intent.js';
-import { attemptAttributes, callAttributes, describeReading } from './attributes.js';
+import { attemptAttributes, callAttributes, describeReading, spanName } from './attributes.js';
 import { interrupted, outward } from './errors.js';
 import { firstToAnswer, mayMoveOn, type Tried } from './failover.js';
 import { CLOSING_MS, gentleEnd } from './gentle-end.js';
@@ -130,6 +130,3 @@ export class ExchangeService {
     });
   }
 }
-
-const spanName = ({ operation, model }: RoutedCall): string =>
-  `${operation === 'responses' ? 'chat' : operation} ${model}`.trim();

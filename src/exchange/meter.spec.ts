@@ -1,4 +1,4 @@
-import { GatewayError, SseFramer, type AccountId, type EventBatch } from '../core/index.js';
+import { GatewayError, jsonEvent, SseFramer, type AccountId, type EventBatch } from '../core/index.js';
 import { Meter } from './meter.js';
 
 const account = { id: 'acc-1' as AccountId, label: 'alice' };
@@ -46,6 +46,7 @@ describe('Meter', () => {
           accountId: 'acc-1',
           accountLabel: 'alice',
           outcome: 'succeeded',
+          upstreamStatus: 200,
           startedAtMs: 1_000,
           firstEventAtMs: 1_500,
           completedAtMs: 2_000,
@@ -117,4 +118,33 @@ describe('Meter', () => {
     meter.fail(new GatewayError('no_eligible_backend', 'nobody'));
     expect(meter.reading(2_000)).toMatchObject({ outcome: 'failed', httpStatus: 503, attempts: [] });
   });
+});
+
+describe('the meter of an answer that is no response', () => {
+  const read = (answer: object) => {
+    const meter = served();
+    meter.observe(jsonEvent(Buffer.from(JSON.stringify(answer))), 1_500);
+    meter.completed();
+    return meter.reading(2_000);
+  };
+
+  it('counts what a picture says it cost', () => {
+    const cost = { input_tokens: 50, output_tokens: 70, total_tokens: 120, input_tokens_details: { text_tokens: 50 } };
+    const { outcome, usage: counted } = read({ created: 1, data: [{ b64_json: 'aGk=' }], usage: cost });
+    expect([outcome, counted]).toEqual([
+      'succeeded',
+      { inputUncached: 50, inputCached: 0, cacheWrite: 0, output: 70, reasoning: 0 },
+    ]);
+  });
+
+  it('counts what a compaction says it cost', () => {
+    expect(read({ output: [{ type: 'compaction' }], usage }).usage).toMatchObject({ inputCached: 60, output: 15 });
+  });
+
+  it.each([{ text: 'heard' }, { data: [], usage: null }, { data: [], usage: { tokens: 3 } }])(
+    'knows no usage when it says none: %j',
+    (answer) => {
+      expect(read(answer)).not.toHaveProperty('usage');
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { ERRORS, terminalOf, usageOf } from '../core/index.js';
-import type { AccountId, EventBatch, GatewayError, TerminalKind, TokenUsage } from '../core/index.js';
+import type { AccountId, EventBatch, GatewayError, ResponseEvent, TerminalKind, TokenUsage } from '../core/index.js';
 import type { AttemptResult, CallOutcome } from '../accounting/index.js';
 
 /** Everything the ledger will say about how a call went. */
@@ -38,6 +38,8 @@ export class Meter {
   private readonly errors: GatewayError[] = [];
   private firstEventAtMs: number | undefined;
   private terminal: TerminalKind | undefined;
+  /** Of an answer that is no response but says what it cost: a picture's. */
+  private reportedUsage: unknown;
   private error: GatewayError | undefined;
   private status: number | undefined;
   private complete = false;
@@ -69,6 +71,7 @@ export class Meter {
   observe(batch: EventBatch, nowMs: number): EventBatch {
     this.firstEventAtMs ??= nowMs;
     const last = batch.events.findIndex((event) => (this.terminal ??= terminalOf(event)) !== undefined);
+    if (last < 0) this.reportedUsage ??= batch.events.map(usageIn).find((usage) => usage !== undefined);
     if (last < 0 || last === batch.events.length - 1) return batch;
     const events = batch.events.slice(0, last + 1);
     return { events, raw: Buffer.concat(events.map((event) => event.raw)) };
@@ -107,7 +110,7 @@ export class Meter {
       outcome,
       error: failure,
       httpStatus: this.status ?? this.error?.detail.relay?.status ?? this.error?.status,
-      usage: usageOf(this.terminal?.usage),
+      usage: usageOf(this.terminal ? this.terminal.usage : this.reportedUsage),
       actualModel: this.terminal?.model,
       serviceTier: this.terminal?.serviceTier,
       attempts: this.attempts,
@@ -131,8 +134,14 @@ export class Meter {
     attempt.outcome = outcome;
     attempt.completedAtMs = nowMs;
     if (this.firstEventAtMs !== undefined) attempt.firstEventAtMs = this.firstEventAtMs;
-    if (outcome === 'succeeded' || !error) return;
-    attempt.errorCode = error.detail.upstreamCode ?? error.code;
-    if (error.detail.upstreamStatus !== undefined) attempt.upstreamStatus = error.detail.upstreamStatus;
+    const upstreamStatus = outcome === 'succeeded' ? this.status : error?.detail.upstreamStatus;
+    if (upstreamStatus !== undefined) attempt.upstreamStatus = upstreamStatus;
+    if (outcome !== 'succeeded' && error) attempt.errorCode = error.detail.upstreamCode ?? error.code;
   }
+}
+
+/** Only a whole JSON answer has no type, so that no event is parsed for this. */
+function usageIn(event: ResponseEvent): unknown {
+  const answer = event.type === '' ? event.json() : undefined;
+  return typeof answer === 'object' && answer !== null && 'usage' in answer ? answer.usage : undefined;
 }

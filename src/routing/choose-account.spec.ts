@@ -11,6 +11,7 @@ const pool: PoolPolicy = {
   v1Enabled: true,
   imageGenerationEnabled: true,
   allowUnlistedModels: false,
+  reportCapacity: false,
 };
 const call = { model: 'gpt-5.5', operation: 'responses' } as const;
 
@@ -61,6 +62,12 @@ describe('chooseAccount', () => {
       account('b', { windows: [window(50)] }),
     ]);
     expect(ids(chosen.candidates)).toEqual(['b', 'a']);
+  });
+
+  it('measures no account by the meter of a single model', () => {
+    const spark = { ...window(100), limitId: 'codex_spark' };
+    const chosen = choose([account('a', { windows: [window(5), spark] }), account('b', { windows: [window(50)] })]);
+    expect(ids(chosen.candidates)).toEqual(['a', 'b']);
   });
 
   it('returns a session to the account that served it, as long as that one may serve', () => {

@@ -1,4 +1,11 @@
-import { OPERATIONS, type RoutedCall, type AccountId, type PoolPolicy } from '../core/index.js';
+import {
+  ACCOUNT_METER,
+  OPERATIONS,
+  type AccountId,
+  type PoolPolicy,
+  type QuotaWindow,
+  type RoutedCall,
+} from '../core/index.js';
 import type { AccountSnapshot } from '../upstream/index.js';
 
 /** Why an account may not serve a call. Stored on the request row, so that "why not this one" has an answer later. */
@@ -33,14 +40,18 @@ export type Wanted = Pick<RoutedCall, 'model' | 'operation'>;
 
 const QUOTA = 'upstream_quota_exhausted';
 
+/** Those of the account's own use: a meter of one model stops nobody from serving the others. */
+const ownWindows = ({ windows }: AccountSnapshot): readonly QuotaWindow[] =>
+  windows.filter(({ limitId }) => limitId === ACCOUNT_METER);
+
 /** Used percentage of the fullest window that is still running; 0 when nothing is known. */
 const pressure = (account: AccountSnapshot, nowMs: number): number =>
-  Math.max(0, ...account.windows.map((window) => (window.resetsAtMs <= nowMs ? 0 : window.usedPercent)));
+  Math.max(0, ...ownWindows(account).map((window) => (window.resetsAtMs <= nowMs ? 0 : window.usedPercent)));
 
 const spentUntil = (account: AccountSnapshot, nowMs: number): number =>
   Math.max(
     0,
-    ...account.windows.map((window) =>
+    ...ownWindows(account).map((window) =>
       window.resetsAtMs > nowMs && window.usedPercent >= 100 ? window.resetsAtMs : 0,
     ),
   );

@@ -11,7 +11,7 @@ describe('a recent value', () => {
     expect(await recent.get('a', 1_000)).toBe('a3');
   });
 
-  it('that is expired while it is on its way counts for those who asked before only', async () => {
+  it('that is expired while it is on its way is not what those get who asked before', async () => {
     const loads: ((value: string) => void)[] = [];
     const recent = new Recent((_: string) => new Promise<string>((done) => loads.push(done)), BOUNDS);
     const before = recent.get('a', 0);
@@ -19,8 +19,21 @@ describe('a recent value', () => {
     const after = recent.get('a', 0);
     loads[1]?.('new');
     loads[0]?.('old');
-    expect(await Promise.all([before, after])).toEqual(['old', 'new']);
+    expect(await Promise.all([before, after])).toEqual(['new', 'new']);
     expect(await recent.get('a', 500)).toBe('new');
+    expect(loads).toHaveLength(2);
+  });
+
+  it('that is expired each time it is loaded is taken as it is in the end', async () => {
+    let loads = 0;
+    const load = async (): Promise<number> => {
+      await Promise.resolve();
+      recent.expire();
+      loads += 1;
+      return loads;
+    };
+    const recent: Recent<string, number> = new Recent(load, BOUNDS);
+    expect(await recent.get('a', 0)).toBe(3);
   });
 
   it('stands in for one that cannot be loaded, for a while', async () => {
