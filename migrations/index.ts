@@ -2,10 +2,14 @@ import type { Migration } from '../src/platform/database/index.js';
 import { CreatePool1795219200000 } from './1795219200000-create-pool.js';
 import { CreateUpstreamAccount1795219300000 } from './1795219300000-create-upstream-account.js';
 import { CreateRequestLedger1795219400000 } from './1795219400000-create-request-ledger.js';
+import { CreateUploadedFile1795219500000 } from './1795219500000-create-uploaded-file.js';
+import { AddModelPolicyAndCapacityReport1795219600000 } from './1795219600000-add-model-policy-and-capacity-report.js';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
   CreatePool1795219200000,
   CreateUpstreamAccount1795219300000,
   CreateRequestLedger1795219400000,
+  CreateUploadedFile1795219500000,
+  AddModelPolicyAndCapacityReport1795219600000,
 ];

@@ -15,6 +15,7 @@ import {
 import { AccountHealth } from './account-health.service.js';
 import { AccountRows, type AccountRow } from './account-rows.service.js';
 import type { AccountSnapshot } from './account-snapshot.js';
+import { capacityOf, type Capacity } from './pool-capacity.js';
 import { CredentialService } from './credential.service.js';
 import { UpstreamKinds } from './kinds.js';
 import { QuotaEvidence } from './quota-evidence.service.js';
@@ -63,6 +64,11 @@ export class AccountPoolService {
     return rows.map((row) => this.asOfNow(row));
   }
 
+  /** What the Pool's accounts have left, as if they were one. */
+  async capacity(poolId: PoolId): Promise<Capacity> {
+    return capacityOf(await this.snapshot(poolId), Date.now());
+  }
+
   /**
    * Send a call through one account. A 401 is worth one token refresh and one more try; failures that are the account's
    * own let it sit out.
@@ -94,13 +100,19 @@ export class AccountPoolService {
         get usable() {
           return socket.usable;
         },
-        turn: (turn, until) => this.exchange(kind, tried, () => socket.turn(turn, until)),
+        turn: (turn, until) =>
+          this.exchange(kind, tried, () => this.renewing(tried, until, () => socket.turn(turn, until))),
         send: (frame) => socket.send(frame),
         close: () => socket.close(),
       };
     } catch (thrown) {
       throw this.judged(tried, GatewayError.from(thrown));
     }
+  }
+
+  /** Whether a websocket to an upstream is worth a try now: false for a while after the upstream refused them as such. */
+  servesWebsockets(): boolean {
+    return this.kinds.all.some((kind) => kind.servesWebsockets(Date.now()));
   }
 
   /** One answer, from asking for it to its end: counted as open, its failures judged, its quota reports noted. */
@@ -140,8 +152,25 @@ export class AccountPoolService {
     }
   }
 
+  /**
+   * Credentials that a websocket's turn was refused for are worth new ones, but those need a new websocket.
+   *
+   * @throws GatewayError `stream_interrupted` in place of the refusal once the account has new ones
+   */
+  private async renewing<Result>(tried: Tried, signal: AbortSignal, ask: () => Promise<Result>): Promise<Result> {
+    try {
+      return await ask();
+    } catch (thrown) {
+      if (!isUnauthorized(thrown)) throw thrown;
+      await this.renewed(tried, signal, thrown);
+      throw new GatewayError('stream_interrupted', 'The upstream websocket was opened with old credentials.', {
+        cause: thrown,
+      });
+    }
+  }
+
   /** @param refusal what made the credentials doubtful; its answer is relayed when they cannot be renewed */
-  private async renewed(access: AccountAccess, signal: AbortSignal, refusal?: GatewayError): Promise<AccountAccess> {
+  private async renewed(access: Tried, signal: AbortSignal, refusal?: GatewayError): Promise<AccountAccess> {
     try {
       return await unlessAborted(this.credentials.refreshed(access.id, access.credentialEpoch), signal);
     } catch (thrown) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { CatalogEntry } from '../core/index.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -81,9 +80,3 @@ export function servable({ slug, entry }: CatalogEntry): CatalogEntry | undefine
   );
   return bad ? undefined : { slug, entry: whole };
 }
-
-/** A weak entity tag over the entries as they are sent. */
-export const catalogEtag = (entries: readonly CatalogEntry[]): string =>
-  `W/"cp-models-v1-${createHash('sha256')
-    .update(JSON.stringify({ models: entries.map(({ entry }) => entry) }))
-    .digest('hex')}"`;

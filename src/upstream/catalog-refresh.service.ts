@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { GatewayError, type AccountId, type CatalogEntry } from '../core/index.js';
+import type { AccountId, CatalogEntry } from '../core/index.js';
 import { AccountChanges } from './account-changes.service.js';
 import { CredentialService } from './credential.service.js';
 import { UpstreamKinds } from './kinds.js';
+import { renewedOnce } from './renewed-once.js';
 
 const FETCH_MS = 30_000;
 
@@ -50,16 +51,11 @@ export class CatalogRefresh {
     return 'stored';
   }
 
-  private async fetched(id: AccountId, kindName: string, credentialEpoch: number): Promise<readonly CatalogEntry[]> {
+  private fetched(id: AccountId, kindName: string, credentialEpoch: number): Promise<readonly CatalogEntry[]> {
     const kind = this.kinds.of(kindName);
-    const access = await this.credentials.access({ id, credentialEpoch });
-    try {
-      return await kind.models(access, AbortSignal.timeout(FETCH_MS));
-    } catch (error) {
-      if (!(error instanceof GatewayError) || error.detail.upstreamStatus !== 401) throw error;
-      const renewed = await this.credentials.refreshed(id, access.credentialEpoch);
-      return kind.models(renewed, AbortSignal.timeout(FETCH_MS));
-    }
+    return renewedOnce(this.credentials, { id, credentialEpoch }, (access) =>
+      kind.models(access, AbortSignal.timeout(FETCH_MS)),
+    );
   }
 }
 

@@ -74,6 +74,44 @@ describe('catalogs', () => {
     expect(await slugs()).toEqual(['bob', 'both']);
   });
 
+  it('stay the last known ones when no account is usable', async () => {
+    const { kind, first, second, slugs, catalogRefresh, changes } = await start('alice', 'bob');
+    kind.onModels = async ({ id }) => [entry(id === first ? 'alice' : 'bob')];
+    await catalogRefresh.run(first);
+    await catalogRefresh.run(second);
+    const db = database.dataSource();
+    await db.query(`UPDATE upstream_account SET status = 'login_required' WHERE id = $1`, [first]);
+    await db.query(`UPDATE pool_account SET status = 'paused' WHERE account_id = $1`, [second]);
+    changes.announce(first);
+    expect(await slugs()).toEqual(['alice', 'bob']);
+  });
+
+  it('stay what they were while the database is away', async () => {
+    const { kind, first, slugs, catalogRefresh, changes } = await start('alice');
+    kind.onModels = async () => [entry('a')];
+    await catalogRefresh.run(first);
+    expect(await slugs()).toEqual(['a']);
+    changes.announce(first);
+    const away = jest.spyOn(database.dataSource(), 'query').mockRejectedValue(new Error('away'));
+    expect(await slugs()).toEqual(['a']);
+    away.mockRestore();
+  });
+
+  it('are less for a key that is limited, with a tag of their own', async () => {
+    const { kind, first, catalogRefresh, catalog } = await start('alice');
+    kind.onModels = async () => [entry('A-1'), entry('b')];
+    await catalogRefresh.run(first);
+    const [whole, part, again, none] = [
+      await catalog.models(POOL),
+      await catalog.models(POOL, new Set(['a-1', 'unknown'])),
+      await catalog.models(POOL, new Set(['unknown', 'a-1'])),
+      await catalog.models(POOL, new Set(['unknown'])),
+    ];
+    expect([part.entries.map(({ slug }) => slug), none.entries]).toEqual([['A-1'], []]);
+    expect(part.etag).not.toBe(whole.etag);
+    expect(again).toBe(part);
+  });
+
   it('are asked for again with new tokens after a 401', async () => {
     const { kind, first, slugs, catalogRefresh } = await start('alice');
     kind.onRefresh = async () => ({ accessToken: fakeLogin({ generation: 1 }).accessToken });

@@ -53,6 +53,21 @@ describe('what is due', () => {
     expect(named('catalog')).toEqual(['ended', 'late']);
   });
 
+  it('is the usage of accounts that have not been heard of for five minutes', async () => {
+    const { due, named } = await start();
+    const heard = (label: string, limitId: string, ago: string) =>
+      database.dataSource().query(
+        `INSERT INTO account_quota_window (account_id, limit_id, window_minutes, used_percent, resets_at, observed_at)
+         SELECT id, $2, 300, 1, now(), now() - $3::interval FROM upstream_account WHERE label = $1`,
+        [label, limitId, ago],
+      );
+    await heard('soon', 'codex', '4 min');
+    await heard('ended', 'codex', '6 min');
+    await heard('late', 'codex_spark', '0 min');
+    await due.enqueue();
+    expect(named('usage')).toEqual(['ended', 'late']);
+  });
+
   it('is done once: a token that is fresh by then is left alone', async () => {
     const { due, kind, accounts } = await start();
     kind.onRefresh = async () => ({ accessToken: fakeLogin({ generation: 1 }).accessToken });

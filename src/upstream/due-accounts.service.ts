@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { AccountId } from '../core/index.js';
+import { ACCOUNT_METER, type AccountId } from '../core/index.js';
 import { CONFIG, type Config } from '../platform/config/index.js';
 import { JobProducer, QUEUES } from '../platform/queue/index.js';
 import { CredentialService } from './credential.service.js';
-import { CATALOG_JOB, REFRESH_JOB, type AccountJob } from './jobs.js';
+import { CATALOG_JOB, REFRESH_JOB, USAGE_JOB, type AccountJob } from './jobs.js';
 
 const CATALOG_AGE_MS = 15 * 60_000;
+/** Accounts that serve calls are never that far behind. */
+const USAGE_AGE_MS = 5 * 60_000;
 
 /** Each account has a margin of its own, up to a fifth longer: logins made together are not refreshed together. */
 const TOKEN_IS_DUE = `
@@ -15,7 +17,10 @@ const TOKEN_IS_DUE = `
 
 const SELECT = `
   SELECT id, ${TOKEN_IS_DUE} AS token_is_due,
-         catalog_refreshed_at IS NULL OR catalog_refreshed_at < now() - $2::float8 * interval '1 ms' AS catalog_is_due
+         catalog_refreshed_at IS NULL OR catalog_refreshed_at < now() - $2::float8 * interval '1 ms' AS catalog_is_due,
+         NOT EXISTS (SELECT FROM account_quota_window w
+                      WHERE w.account_id = upstream_account.id AND w.limit_id = $3
+                        AND w.observed_at > now() - $4::float8 * interval '1 ms') AS usage_is_due
     FROM upstream_account
    WHERE status = 'active'
    ORDER BY access_token_expires_at`;
@@ -24,9 +29,10 @@ interface Row {
   readonly id: AccountId;
   readonly token_is_due: boolean | null;
   readonly catalog_is_due: boolean;
+  readonly usage_is_due: boolean;
 }
 
-/** Which accounts need new tokens or another look at their catalog. */
+/** Which accounts need new tokens, or another look at their catalog or their usage. */
 @Injectable()
 export class DueAccounts {
   constructor(
@@ -38,13 +44,17 @@ export class DueAccounts {
 
   /** Hand over a job for everything that is due and not on its way yet. @returns how many */
   async enqueue(): Promise<number> {
-    const rows = await this.dataSource.query<Row[]>(SELECT, [this.config.REFRESH_MARGIN_MS, CATALOG_AGE_MS]);
+    const bounds = [this.config.REFRESH_MARGIN_MS, CATALOG_AGE_MS, ACCOUNT_METER, USAGE_AGE_MS];
+    const rows = await this.dataSource.query<Row[]>(SELECT, bounds);
     const tokens = rows.filter((row) => row.token_is_due === true);
     const catalogs = rows.filter((row) => row.catalog_is_due);
     for (const { id } of tokens) await this.add(REFRESH_JOB, { accountId: id }, 5);
     // The next look is soon enough for a catalog that cannot be read now.
     for (const { id } of catalogs) await this.add(CATALOG_JOB, { accountId: id }, 1);
-    return tokens.length + catalogs.length;
+    const usages = rows.filter((row) => row.usage_is_due);
+    // An upstream that tells nothing is not asked every minute.
+    for (const { id } of usages) await this.add(USAGE_JOB, { accountId: id }, 1, USAGE_AGE_MS);
+    return tokens.length + catalogs.length + usages.length;
   }
 
   /**
@@ -60,8 +70,10 @@ export class DueAccounts {
     return 'refreshed';
   }
 
-  private add(name: string, data: AccountJob, attempts: number): Promise<boolean> {
-    const deduplication = { id: `${name}-${data.accountId}` };
+  /** @param ttlMs one in that time, whether or not it is done; absent: one until it is done */
+  private add(name: string, data: AccountJob, attempts: number, ttlMs?: number): Promise<boolean> {
+    const id = `${name}-${data.accountId}`;
+    const deduplication = ttlMs === undefined ? { id } : { id, ttl: ttlMs };
     return this.jobs.add(QUEUES.tokenRefresh, name, data, { deduplication, attempts });
   }
 }

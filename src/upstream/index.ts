@@ -1,7 +1,11 @@
+export { AccountCallers } from './account-callers.service.js';
 export { AccountPoolService, type AccountAnswer, type AccountSocket } from './account-pool.service.js';
 export type { AccountSnapshot } from './account-snapshot.js';
 export { AccountService } from './account.service.js';
 export { CatalogService } from './catalog.service.js';
 export { CredentialService } from './credential.service.js';
+export type { Capacity, CapacityWindow, MeterCapacity } from './pool-capacity.js';
+export { isFileId } from './file-id.js';
+export { UploadedFiles, type OwnFile } from './uploaded-files.service.js';
 export { UpstreamModule } from './upstream.module.js';
 export { UpstreamWorkerModule } from './upstream-worker.module.js';

@@ -13,6 +13,10 @@ export class UpstreamKinds {
     this.byName = new Map(kinds.map((kind) => [kind.name, kind]));
   }
 
+  get all(): readonly UpstreamKind[] {
+    return [...this.byName.values()];
+  }
+
   /** @throws Error for a name that the database's check does not let in either */
   of(name: string): UpstreamKind {
     const kind = this.byName.get(name);

@@ -1,8 +1,11 @@
-import { mergedCatalog } from './merged-catalog.js';
+import { mergedCatalog, type AccountCatalog } from './merged-catalog.js';
 
 const entry = (slug: string, from: string) => ({ slug, entry: { slug, from } });
-const slugsAndSources = (...accounts: Parameters<typeof mergedCatalog>[0]) =>
-  mergedCatalog(accounts).map(({ slug, entry: { from } }) => [slug, from]);
+const slugsAndSources = (...accounts: Omit<AccountCatalog, 'since'>[]) =>
+  mergedCatalog(accounts.map((account, since) => ({ ...account, since }))).map(({ slug, entry: { from } }) => [
+    slug,
+    from,
+  ]);
 
 describe('the catalog of a Pool', () => {
   it('is the union of its accounts, sorted by slug', () => {
@@ -26,6 +29,15 @@ describe('the catalog of a Pool', () => {
     expect(slugsAndSources(bad, good)).toEqual([
       ['a', 'good'],
       ['b', 'good'],
+    ]);
+  });
+
+  it('knows since when each model is offered, whoever describes it', () => {
+    const pro = { plan: 'pro', since: 20, entries: [entry('a', 'pro')] };
+    const free = { plan: 'free', since: 10, entries: [entry('a', 'free'), entry('b', 'free')] };
+    expect(mergedCatalog([free, pro]).map(({ slug, since, entry: { from } }) => [slug, since, from])).toEqual([
+      ['a', 10, 'pro'],
+      ['b', 10, 'free'],
     ]);
   });
 

@@ -4,7 +4,15 @@ import { servable } from './catalog-entry.js';
 /** One account's catalog. */
 export interface AccountCatalog {
   readonly plan: string | null;
+  /** Since when we have the account: Unix time in seconds. */
+  readonly since: number;
   readonly entries: readonly CatalogEntry[];
+}
+
+/** A model of several accounts. */
+export interface OfferedModel extends CatalogEntry {
+  /** Since when we have an account that offers it: Unix time in seconds. */
+  readonly since: number;
 }
 
 /** Richest plan first: it knows most about a model that several accounts offer. */
@@ -21,13 +29,14 @@ const rank = (plan: string | null): number => {
  *
  * @param accounts oldest first; not modified
  */
-export function mergedCatalog(accounts: readonly AccountCatalog[]): readonly CatalogEntry[] {
-  const bySlug = new Map<string, CatalogEntry>();
-  for (const { entries } of [...accounts].sort((a, b) => rank(a.plan) - rank(b.plan))) {
+export function mergedCatalog(accounts: readonly AccountCatalog[]): readonly OfferedModel[] {
+  const bySlug = new Map<string, OfferedModel>();
+  for (const { entries, since } of [...accounts].sort((a, b) => rank(a.plan) - rank(b.plan))) {
     for (const entry of entries) {
       const key = entry.slug.toLowerCase();
-      const whole = bySlug.has(key) ? undefined : servable(entry);
-      if (whole) bySlug.set(key, whole);
+      const known = bySlug.get(key);
+      const whole = known ?? servable(entry);
+      if (whole) bySlug.set(key, { ...whole, since: Math.min(since, known?.since ?? since) });
     }
   }
   return [...bySlug.values()].sort((a, b) => (a.slug < b.slug ? -1 : a.slug > b.slug ? 1 : 0));

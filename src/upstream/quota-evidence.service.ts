@@ -1,10 +1,12 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { AccountId, QuotaWindow } from '../core/index.js';
+import type { AccountId, QuotaReport, QuotaWindow } from '../core/index.js';
 import { safeError } from '../platform/telemetry/index.js';
 import { latestWindows, windowKey, type ObservedWindow } from './observed-window.js';
 
 const WRITE_EVERY_MS = 1_000;
+/** By then what was written shows in the rows; a window that does not was taken out of them. */
+const WRITTEN_AFTER_MS = 10_000;
 
 const UPSERT = `
   INSERT INTO account_quota_window (account_id, limit_id, window_minutes, used_percent, resets_at, observed_at)
@@ -16,6 +18,11 @@ const UPSERT = `
   ON CONFLICT ON CONSTRAINT account_quota_window_pk DO UPDATE
      SET used_percent = excluded.used_percent, resets_at = excluded.resets_at, observed_at = excluded.observed_at
    WHERE account_quota_window.observed_at < excluded.observed_at`;
+
+const CLEAR = `
+  DELETE FROM account_quota_window
+   WHERE account_id = $1 AND limit_id = ANY($2) AND NOT (limit_id || ' ' || window_minutes = ANY($3))
+     AND observed_at < to_timestamp($4::float8 / 1000)`;
 
 /**
  * What upstreams report about their quota windows while they answer. Known here at once, written at most once a second;
@@ -47,10 +54,40 @@ export class QuotaEvidence implements OnApplicationShutdown {
     this.timer ??= setTimeout(() => void this.flush(), WRITE_EVERY_MS).unref();
   }
 
+  /**
+   * Take over a whole report: what it says, and that windows which it says are not there are no more.
+   *
+   * @throws when it cannot be stored
+   */
+  async reported(accountId: AccountId, report: QuotaReport, nowMs: number): Promise<void> {
+    const there = report.windows.map(windowKey);
+    const isOver = (window: ObservedWindow): boolean =>
+      report.wholeMeters.includes(window.limitId) && !there.includes(windowKey(window)) && window.observedAtMs < nowMs;
+    const known = this.seen.get(accountId) ?? new Map<string, ObservedWindow>();
+    this.seen.set(accountId, new Map([...known].filter(([, window]) => !isOver(window))));
+    for (const [key, entry] of this.unwritten) {
+      if (entry.accountId === accountId && isOver(entry.window)) this.unwritten.delete(key);
+    }
+    this.saw(accountId, report.windows, nowMs);
+    await this.dataSource.query(CLEAR, [accountId, report.wholeMeters, there, nowMs]);
+    await this.flush();
+  }
+
   /** The windows of an account: as stored, or as seen here since. */
   windowsOf(accountId: AccountId, stored: readonly ObservedWindow[]): readonly QuotaWindow[] {
     const seen = this.seen.get(accountId);
-    return seen === undefined ? stored : [...latestWindows(stored, seen.values()).values()];
+    if (seen === undefined) return stored;
+    const rows = new Set(stored.map(windowKey));
+    const since = Date.now() - WRITTEN_AFTER_MS;
+    const own = [...seen].filter(
+      ([key, window]) => rows.has(key) || window.observedAtMs > since || this.unwritten.has(`${accountId} ${key}`),
+    );
+    return [
+      ...latestWindows(
+        stored,
+        own.map(([, window]) => window),
+      ).values(),
+    ];
   }
 
   /** Write what is not written yet. Never rejects: what could not be written goes with the next report. */

@@ -4,7 +4,9 @@ import { LoginRequired } from '../core/index.js';
 import { QUEUES } from '../platform/queue/index.js';
 import { CatalogRefresh } from './catalog-refresh.service.js';
 import { DueAccounts } from './due-accounts.service.js';
-import { CATALOG_JOB, DUE_JOB, REFRESH_JOB, type AccountJob } from './jobs.js';
+import { CATALOG_JOB, DUE_JOB, EXPIRED_FILES_JOB, REFRESH_JOB, USAGE_JOB, type AccountJob } from './jobs.js';
+import { UploadedFiles } from './uploaded-files.service.js';
+import { UsageProbe } from './usage-probe.service.js';
 
 /** Keeps accounts usable. A job carries an id and no token: job data is readable in the store. */
 @Processor(QUEUES.tokenRefresh, { concurrency: 4 })
@@ -12,6 +14,8 @@ export class RefreshProcessor extends WorkerHost {
   constructor(
     private readonly due: DueAccounts,
     private readonly catalogs: CatalogRefresh,
+    private readonly usage: UsageProbe,
+    private readonly files: UploadedFiles,
   ) {
     super();
   }
@@ -33,6 +37,10 @@ export class RefreshProcessor extends WorkerHost {
         return this.due.refresh(data.accountId);
       case CATALOG_JOB:
         return this.catalogs.run(data.accountId);
+      case USAGE_JOB:
+        return this.usage.run(data.accountId);
+      case EXPIRED_FILES_JOB:
+        return this.files.sweep(Date.now());
       default:
         throw new UnrecoverableError('no such job');
     }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { UpstreamKind } from '../core/index.js';
 import { QUEUES, QueueModule } from '../platform/queue/index.js';
+import { AccountCallers } from './account-callers.service.js';
 import { AccountChanges } from './account-changes.service.js';
 import { AccountHealth } from './account-health.service.js';
 import { AccountLogins } from './account-logins.service.js';
@@ -17,12 +18,15 @@ import { KINDS, UpstreamKinds } from './kinds.js';
 import { PoolAccount } from './pool-account.entity.js';
 import { QuotaEvidence } from './quota-evidence.service.js';
 import { TokenRefresh } from './token-refresh.service.js';
+import { UploadedFile } from './uploaded-file.entity.js';
+import { UploadedFiles } from './uploaded-files.service.js';
 import { UpstreamAccount } from './upstream-account.entity.js';
+import { UsageProbe } from './usage-probe.service.js';
 
 /** The upstream account pool, and how to talk to each kind of upstream. */
 @Module({
   imports: [
-    TypeOrmModule.forFeature([UpstreamAccount, PoolAccount, AccountModel, AccountQuotaWindow]),
+    TypeOrmModule.forFeature([UpstreamAccount, PoolAccount, AccountModel, AccountQuotaWindow, UploadedFile]),
     QueueModule.forFeature([QUEUES.tokenRefresh]),
     ...KINDS.map(({ module }) => module),
   ],
@@ -43,7 +47,19 @@ import { UpstreamAccount } from './upstream-account.entity.js';
     CatalogRefresh,
     AccountLogins,
     AccountService,
+    AccountCallers,
+    UsageProbe,
+    UploadedFiles,
   ],
-  exports: [AccountPoolService, AccountService, CatalogService, CatalogRefresh, CredentialService],
+  exports: [
+    AccountCallers,
+    UsageProbe,
+    AccountPoolService,
+    AccountService,
+    CatalogService,
+    CatalogRefresh,
+    CredentialService,
+    UploadedFiles,
+  ],
 })
 export class UpstreamModule {}

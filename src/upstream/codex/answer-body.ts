@@ -54,3 +54,10 @@ export function jsonAnswer(body: Buffer): EventBatch {
   }
   return batch;
 }
+
+/** An answer whatever it is: JSON as an event that can be read, anything else as one that says nothing but is there. */
+export function anyAnswer(body: Buffer): EventBatch {
+  const batch = jsonEvent(body);
+  if (batch.events[0]?.json() !== undefined) return batch;
+  return { raw: body, events: [{ type: 'opaque', raw: body, json: () => undefined }] };
+}

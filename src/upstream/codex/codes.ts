@@ -34,6 +34,14 @@ export const ABOUT_THE_REQUEST: ReadonlySet<string> = new Set([
   'unsupported_value',
 ]);
 
+/** The credentials are not taken; other words for a 401. */
+export const UNAUTHORIZED: ReadonlySet<string> = new Set([
+  'invalid_api_key',
+  'invalid_authentication',
+  'token_expired',
+  'token_invalidated',
+]);
+
 /** The account itself is gone. */
 export const ACCOUNT_GONE: ReadonlySet<string> = new Set(['deactivated_workspace', 'account_deactivated']);
 

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { collect, GatewayError, LoginRequired, type AccountId } from '../../core/index.js';
+import { CallBody, collect, GatewayError, LoginRequired, type AccountId } from '../../core/index.js';
 import { fakeJwt } from '../../../test/support/fake-login.js';
 import { bodyOf, useTinyServer } from '../../../test/support/tiny-server.js';
 import { aCall } from '../../../test/support/upstream-services.js';
 import { CodexKind } from './codex-kind.service.js';
 import { CodexOAuth } from './oauth.service.js';
+import { SocketTransport } from './socket-transport.service.js';
 import { SseTransport } from './sse-transport.service.js';
 import { UpstreamHttp } from './upstream-http.service.js';
 
@@ -19,6 +20,7 @@ const access = {
 describe('the kind codex', () => {
   const server = useTinyServer();
   const http = new UpstreamHttp({ UPSTREAM_CONNECT_MS: 2_000, UPSTREAM_IDLE_MS: 5_000 });
+  const sockets = new SocketTransport({ UPSTREAM_CONNECT_MS: 2_000, UPSTREAM_IDLE_MS: 5_000 });
   afterAll(() => http.onApplicationShutdown());
   const kind = () => {
     const config = {
@@ -26,7 +28,7 @@ describe('the kind codex', () => {
       UPSTREAM_CLIENT_VERSION: '0.169.0',
       OAUTH_ISSUER_URL: server.url,
     };
-    return new CodexKind(new SseTransport(http), new CodexOAuth(http, config), config);
+    return new CodexKind(new SseTransport(http), sockets, new CodexOAuth(http, config), config);
   };
   const received: { request?: IncomingMessage; body?: string } = {};
   const answerWith = (status: number, headers: Record<string, string>, body: string): void => {
@@ -62,6 +64,31 @@ describe('the kind codex', () => {
     expect(answer.headers).toEqual({ 'content-type': 'text/event-stream', 'x-oai-request-id': 'req_1' });
     expect(answer.quota).toMatchObject([{ limitId: 'codex', windowMinutes: 300, usedPercent: 12 }]);
     expect(await collect(answer.batches)).toHaveLength(1);
+  });
+
+  it('sends a websocket turn over HTTP in the form that HTTP wants', async () => {
+    answerWith(200, { 'content-type': 'text/event-stream' }, 'data: {"type":"response.completed"}\n\n');
+    const body = new CallBody(
+      Buffer.from('{"type":"response.create","model":"gpt-5.5","generate":true,"stream":true}'),
+    );
+    await kind().open(access, aCall({ transport: 'websocket', body }), signal);
+    expect(received.body).toBe('{"model":"gpt-5.5","stream":true}');
+  });
+
+  it('opens a websocket as the account, and knows for a while that the upstream has none', async () => {
+    answerWith(426, { 'content-type': 'application/json' }, '{}');
+    const codex = kind();
+    expect(codex.servesWebsockets(Date.now())).toBe(true);
+    await expect(codex.connect(access, aCall({ transport: 'websocket' }), signal)).rejects.toMatchObject({
+      code: 'upstream_websocket_unavailable',
+    });
+    expect(received.request?.headers).toMatchObject({
+      authorization: `Bearer ${access.accessToken}`,
+      'chatgpt-account-id': 'acc_1',
+      'openai-beta': 'responses_websockets=2026-02-06',
+      upgrade: 'websocket',
+    });
+    expect(codex.servesWebsockets(Date.now())).toBe(false);
   });
 
   it('reads the model list for the client version that it names', async () => {

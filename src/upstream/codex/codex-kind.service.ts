@@ -3,6 +3,7 @@ import {
   GatewayError,
   type AccountAccess,
   type CatalogEntry,
+  type QuotaReport,
   type QuotaWindow,
   type RefreshedTokens,
   type ResponseEvent,
@@ -13,12 +14,17 @@ import {
 } from '../../core/index.js';
 import { CONFIG, type Config } from '../../platform/config/index.js';
 import { claimsOf } from '../jwt-claims.js';
+import { accountUsage } from './account-usage.js';
 import { catalogOf } from './catalog.js';
 import { failureOfEvent } from './failed-event.js';
+import { httpForm } from './http-form.js';
 import { CodexOAuth } from './oauth.service.js';
 import { quotaOfEvent, quotaOfHeaders } from './quota.js';
-import { modelsRequest, responsesRequest, type Backend } from './request.js';
+import { wireOf } from './operations.js';
+import { callRequest, modelsRequest, type Backend } from './request.js';
 import { visibleHeaders } from './response-headers.js';
+import { socketRequest } from './socket-request.js';
+import { SocketTransport } from './socket-transport.service.js';
 import { SseTransport } from './sse-transport.service.js';
 
 /** The Codex backend, used with a ChatGPT login. */
@@ -31,6 +37,7 @@ export class CodexKind implements UpstreamKind {
 
   constructor(
     private readonly transport: SseTransport,
+    private readonly sockets: SocketTransport,
     private readonly oauth: CodexOAuth,
     @Inject(CONFIG) config: Pick<Config, 'UPSTREAM_BASE_URL' | 'UPSTREAM_CLIENT_VERSION'>,
   ) {
@@ -38,18 +45,26 @@ export class CodexKind implements UpstreamKind {
   }
 
   async open(access: AccountAccess, call: RoutedCall, signal: AbortSignal): Promise<UpstreamAnswer> {
-    const request = responsesRequest(this.backend, access, call, this.residencyOf(access));
-    const { status, headers, batches } = await this.transport.open(request, call.stream, signal);
+    const request = callRequest(this.backend, access, httpForm(call), this.residencyOf(access));
+    const { status, headers, batches } = await this.transport.open(
+      request,
+      call.stream ? 'events' : wireOf(call).answer,
+      signal,
+    );
     return {
       status,
-      headers: visibleHeaders(headers, call.model),
+      headers: visibleHeaders(headers, call),
       quota: quotaOfHeaders(headers, Date.now()),
       batches,
     };
   }
 
-  connect(): Promise<UpstreamSocket> {
-    throw new GatewayError('upstream_websocket_unavailable', 'The upstream serves no websockets.');
+  connect(access: AccountAccess, call: RoutedCall, signal: AbortSignal): Promise<UpstreamSocket> {
+    return this.sockets.connect(socketRequest(this.backend, access, call, this.residencyOf(access)), signal);
+  }
+
+  servesWebsockets(nowMs: number): boolean {
+    return this.sockets.served(nowMs);
   }
 
   quotaOf(event: ResponseEvent): readonly QuotaWindow[] {
@@ -66,12 +81,16 @@ export class CodexKind implements UpstreamKind {
 
   async models(access: AccountAccess, signal: AbortSignal): Promise<readonly CatalogEntry[]> {
     const request = modelsRequest(this.backend, access, this.residencyOf(access));
-    const { batches } = await this.transport.open(request, false, signal);
+    const { batches } = await this.transport.open(request, 'json', signal);
     for await (const { events } of batches) {
       const entries = catalogOf(events[0]?.json());
       if (entries !== undefined) return entries;
     }
     throw new GatewayError('invalid_upstream_response', 'The upstream sent no model list.');
+  }
+
+  usage(access: AccountAccess, signal: AbortSignal): Promise<QuotaReport> {
+    return accountUsage(this.transport, this.backend, access, signal, Date.now);
   }
 
   private residencyOf(access: AccountAccess): string | undefined {

@@ -57,6 +57,37 @@ describe('a failed first event', () => {
     expect(failureOfEvent(refused, NOW_MS)).toBeUndefined();
   });
 
+  it.each([
+    { status: 401, error: { type: 'invalid_request_error', code: 'token_expired' } },
+    { status_code: 401, error: { message: 'no code' } },
+    { error: { type: 'invalid_request_error', code: 'invalid_api_key' } },
+    { error: { code: 'invalid_authentication' } },
+  ])('refuses the credentials as a 401 does: %j', (frame) => {
+    const failure = failureOfEvent(event({ type: 'error', ...frame }), NOW_MS);
+    expect([failure?.code, failure?.detail.upstreamStatus]).toEqual(['upstream_account_rejected', 401]);
+  });
+
+  it.each<[object, ErrorCode]>([
+    [{ status: 429, error: { message: 'slow' }, headers: { 'Retry-After': '3' } }, 'upstream_rate_limited'],
+    [{ status: 503, error: { code: 'server_is_overloaded' } }, 'server_is_overloaded'],
+    [{ status: 500, error: { message: 'm' } }, 'upstream_error'],
+    [{ status_code: 403, error: { code: 'account_deactivated' } }, 'upstream_account_rejected'],
+    [{ status: 404, error: { code: 'model_not_found' } }, 'upstream_model_unavailable'],
+  ])('on a websocket means what the HTTP answer would: %j', (frame, expected) => {
+    expect(failureOfEvent(event({ type: 'error', ...frame }), NOW_MS)?.code).toBe(expected);
+  });
+
+  it.each([{ status: 400 }, { status: 500 }, {}])('that speaks of the connection %j is worth a new one', (status) => {
+    const frame = event({ type: 'error', ...status, error: { code: 'websocket_connection_limit_reached' } });
+    const failure = failureOfEvent(frame, NOW_MS);
+    expect([failure?.code, failure?.detail.cooldownMs]).toEqual(['stream_interrupted', undefined]);
+  });
+
+  it('says how long to wait in the headers inside the frame', () => {
+    const frame = event({ type: 'error', status: 429, error: { message: 'm' }, headers: { 'Retry-After': '3' } });
+    expect(failureOfEvent(frame, NOW_MS)?.detail.cooldownMs).toBe(3_000);
+  });
+
   it('is no other event', () => {
     expect(failureOfEvent(event({ type: 'response.created', response: { id: 'r' } }), NOW_MS)).toBeUndefined();
     expect(

@@ -1,5 +1,5 @@
 import { GatewayError, terminalOf, type ResponseEvent } from '../../core/index.js';
-import { has, MODEL_MISSING, OVERLOADED, QUOTA } from './codes.js';
+import { has, MODEL_MISSING, OVERLOADED, QUOTA, UNAUTHORIZED } from './codes.js';
 import { failureOf } from './failure.js';
 import { limitFailure } from './limits.js';
 import { providerError, type ProviderError } from './provider-error.js';
@@ -14,10 +14,13 @@ export function failureOfEvent(event: ResponseEvent, nowMs: number): GatewayErro
   if (terminal?.outcome !== 'failed') return undefined;
   const json = event.json();
   const error = providerError(json);
-  return terminal.status === undefined ? failureInStream(error, nowMs) : wrapped(terminal.status, json, nowMs);
+  // About the connection, whatever its status says about the request.
+  if (error.tokens.includes('websocket_connection_limit_reached')) return interrupted(error);
+  const status = terminal.status ?? (has(UNAUTHORIZED, error.tokens) ? 401 : undefined);
+  return status === undefined ? failureInStream(error, nowMs) : wrapped(status, json, nowMs);
 }
 
-/** `{"type":"error","status":429,"error":{…},"headers":{…}}`: an HTTP answer inside a stream. */
+/** `{"type":"error","status":429,"error":{…},"headers":{…}}`: an HTTP answer inside a stream, or a websocket's only way to give one. */
 function wrapped(status: number, json: unknown, nowMs: number): GatewayError | undefined {
   const body = Buffer.from(JSON.stringify(json));
   const failure = failureOf({ status, headers: headersIn(json), body, cut: true }, nowMs);
@@ -26,7 +29,7 @@ function wrapped(status: number, json: unknown, nowMs: number): GatewayError | u
 
 function failureInStream(error: ProviderError, nowMs: number): GatewayError | undefined {
   const { tokens } = error;
-  const detail = error.code === undefined ? {} : { upstreamCode: error.code };
+  const detail = detailOf(error);
   if (has(QUOTA, tokens) || tokens.includes('rate_limit_exceeded')) return limitFailure(error, {}, nowMs, detail);
   if (has(OVERLOADED, tokens)) {
     return new GatewayError('server_is_overloaded', 'The upstream is overloaded.', detail);
@@ -37,15 +40,19 @@ function failureInStream(error: ProviderError, nowMs: number): GatewayError | un
   if (tokens.includes('upstream_request_timeout')) {
     return new GatewayError('upstream_timeout', 'The upstream did not answer in time.', detail);
   }
-  if (tokens.includes('stream_incomplete') || tokens.includes('websocket_connection_limit_reached')) {
-    return new GatewayError('stream_interrupted', 'The upstream stream broke off.', detail);
-  }
+  if (tokens.includes('stream_incomplete')) return interrupted(error);
   // `server_error` is also the type of failures whose code says more; only alone does it mean a failed server.
   if (error.code === 'server_error') {
     return new GatewayError('upstream_error', 'The upstream failed to serve the request.', detail);
   }
   return undefined;
 }
+
+const interrupted = (error: ProviderError): GatewayError =>
+  new GatewayError('stream_interrupted', 'The upstream stream broke off.', detailOf(error));
+
+const detailOf = ({ code }: ProviderError): { readonly upstreamCode?: string } =>
+  code === undefined ? {} : { upstreamCode: code };
 
 function headersIn(json: unknown): ReceivedHeaders {
   const given = typeof json === 'object' && json !== null && 'headers' in json ? json.headers : undefined;

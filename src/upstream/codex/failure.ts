@@ -12,6 +12,8 @@ export interface FailedAnswer {
   readonly body: Buffer;
   /** There was more than that: such a body is read for codes if it can be, but never relayed. */
   readonly cut?: boolean;
+  /** The call's answers need not be JSON, and so neither its failures. */
+  readonly anyForm?: boolean;
 }
 
 /** How much of an error answer is kept. */
@@ -84,7 +86,7 @@ function relayOf(answer: FailedAnswer): RelayedAnswer | undefined {
   if (answer.cut === true || status < 400 || isHtml(answer)) return undefined;
   // A client's own 4xx goes back whatever it is; what else fails is worth showing only when it is the API that speaks.
   const refusal = status < 500 && status !== 429 && status !== 404;
-  if (!refusal && jsonOf(answer) === undefined) return undefined;
+  if (!refusal && answer.anyForm !== true && jsonOf(answer) === undefined) return undefined;
   const contentType = header(answer.headers, 'content-type') ?? 'application/json';
   return { status, contentType, headers: visibleFailureHeaders(answer.headers), body };
 }

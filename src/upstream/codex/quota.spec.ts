@@ -59,10 +59,19 @@ describe('quota windows', () => {
         },
       ],
     };
-    expect(quotaOfUsage(usage, NOW_MS)).toEqual([
+    expect(quotaOfUsage(usage, NOW_MS)?.windows).toEqual([
       { limitId: 'codex', windowMinutes: 300, usedPercent: 12, resetsAtMs: RESET_S * 1000 },
       { limitId: 'codex_spark', windowMinutes: 300, usedPercent: 3, resetsAtMs: NOW_MS + 60_000 },
     ]);
+  });
+
+  it('that a usage body calls null are not there; those it does not speak of may be (trap 41)', () => {
+    const weekly = { used_percent: 12, limit_window_seconds: 604_800, reset_at: RESET_S };
+    const wholeMeters = (rateLimit: unknown) => quotaOfUsage({ rate_limit: rateLimit }, NOW_MS)?.wholeMeters;
+    expect(wholeMeters({ primary_window: weekly, secondary_window: null })).toEqual(['codex']);
+    expect(wholeMeters({ primary_window: weekly })).toEqual([]);
+    expect(wholeMeters({ primary_window: weekly, secondary_window: { used_percent: 'much' } })).toEqual([]);
+    expect(wholeMeters(null)).toEqual([]);
   });
 
   it.each<[string, object]>([
@@ -79,7 +88,7 @@ describe('quota windows', () => {
 
   it.each([null, 'text', [], { rate_limits: 'x' }, { rate_limits: { primary: [] } }])('are absent from %j', (json) => {
     expect(quotaOfEvent(json, NOW_MS)).toEqual([]);
-    expect(quotaOfUsage(json, NOW_MS)).toEqual([]);
+    expect(quotaOfUsage(json, NOW_MS)).toBeUndefined();
   });
 });
 

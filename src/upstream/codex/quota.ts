@@ -1,4 +1,4 @@
-import type { QuotaWindow } from '../../core/index.js';
+import { ACCOUNT_METER, type QuotaReport, type QuotaWindow } from '../../core/index.js';
 import { header, type ReceivedHeaders } from './response-headers.js';
 
 const DAY_MS = 86_400_000;
@@ -7,7 +7,6 @@ const FURTHEST_RESET_MS = 400 * DAY_MS;
 const LONGEST_WINDOW_MINUTES = 400 * 24 * 60;
 const SLOTS = ['primary', 'secondary'] as const;
 const FAMILY = /^x-([a-z0-9][a-z0-9-]{0,63})-(primary|secondary)-used-percent$/;
-const OWN_METER = 'codex';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -73,21 +72,37 @@ export function quotaOfEvent(json: unknown, nowMs: number): readonly QuotaWindow
   const event = fields(json);
   const limits = fields(event?.rate_limits);
   if (!limits) return [];
-  const limitId = meter(event?.metered_limit_name) ?? OWN_METER;
+  const limitId = meter(event?.metered_limit_name) ?? ACCOUNT_METER;
   return SLOTS.flatMap((slot) => windowOf(limitId, limits[slot], nowMs));
 }
 
-/** The windows of the usage endpoint's body, the account's own and every additional meter's. At most 64 meters. */
-export function quotaOfUsage(json: unknown, nowMs: number): readonly QuotaWindow[] {
+/**
+ * The usage endpoint's body: the account's own windows and every additional meter's, at most 64 meters. A slot that is
+ * null means that there is no such window; one that is missing says nothing.
+ *
+ * @returns undefined when the body is about something else
+ */
+export function quotaOfUsage(json: unknown, nowMs: number): QuotaReport | undefined {
   const body = fields(json);
-  const of = (limitId: string, rateLimit: unknown): QuotaWindow[] =>
-    SLOTS.flatMap((slot) => windowOf(limitId, fields(rateLimit)?.[`${slot}_window`], nowMs));
-  const additional = Array.isArray(body?.additional_rate_limits) ? body.additional_rate_limits.slice(0, 64) : [];
-  return [
-    ...of(OWN_METER, body?.rate_limit),
+  if (body?.rate_limit === undefined) return undefined;
+  const additional = Array.isArray(body.additional_rate_limits) ? body.additional_rate_limits.slice(0, 64) : [];
+  const meters = [
+    { limitId: ACCOUNT_METER, slots: fields(body.rate_limit) },
     ...additional.flatMap((entry: unknown) => {
       const limitId = meter(fields(entry)?.metered_feature) ?? meter(fields(entry)?.limit_name);
-      return limitId === undefined ? [] : of(limitId, fields(entry)?.rate_limit);
+      return limitId === undefined ? [] : [{ limitId, slots: fields(fields(entry)?.rate_limit) }];
     }),
-  ];
+  ].map(({ limitId, slots }) => ({
+    limitId,
+    told: SLOTS.map((slot) => slots?.[`${slot}_window`]).map((said) => ({
+      windows: windowOf(limitId, said, nowMs),
+      none: said === null,
+    })),
+  }));
+  return {
+    windows: meters.flatMap(({ told }) => told.flatMap(({ windows }) => windows)),
+    wholeMeters: meters
+      .filter(({ told }) => told.every(({ windows, none }) => none || windows.length > 0))
+      .map(({ limitId }) => limitId),
+  };
 }

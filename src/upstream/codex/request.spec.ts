@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { AccountAccess, AccountId } from '../../core/index.js';
+import { CallBody, type AccountAccess, type AccountId, type Operation, type RoutedCall } from '../../core/index.js';
 import { aCall } from '../../../test/support/upstream-services.js';
 import { GATEWAY_VERSION } from './identity.js';
-import { endpoint, modelsRequest, responsesRequest } from './request.js';
+import { callRequest, endpoint, modelsRequest, type UpstreamRequest } from './request.js';
 
 const BACKEND = { baseUrl: 'https://chatgpt.com', clientVersion: '0.169.0' };
 const access = (overrides: Partial<AccountAccess> = {}): AccountAccess => ({
@@ -20,7 +20,7 @@ const native = {
   'x-codex-turn-metadata': '{"a":1}',
 };
 const headersOf = (headers: Record<string, string>, rest: Partial<AccountAccess> = {}, residency?: string) =>
-  responsesRequest(BACKEND, access(rest), aCall({ headers }), residency).headers;
+  callRequest(BACKEND, access(rest), aCall({ headers }), residency).headers;
 
 describe('a Responses request', () => {
   it("carries the client's own headers as they came, with the account's credentials", () => {
@@ -36,7 +36,7 @@ describe('a Responses request', () => {
 
   it("sends the client's own bytes", () => {
     const call = aCall();
-    expect(responsesRequest(BACKEND, access(), call, undefined).body).toBe(call.body.bytes);
+    expect(callRequest(BACKEND, access(), call, undefined).body).toBe(call.body.bytes);
   });
 
   it('names ourselves when the call has no client of its own', () => {
@@ -61,9 +61,7 @@ describe('a Responses request', () => {
   });
 
   it('asks for JSON when the call is no stream', () => {
-    expect(responsesRequest(BACKEND, access(), aCall({ stream: false }), undefined).headers.accept).toBe(
-      'application/json',
-    );
+    expect(callRequest(BACKEND, access(), aCall({ stream: false }), undefined).headers.accept).toBe('application/json');
   });
 
   it.each(['', '  ', 'email_user@example.test', 'local_1'])('sends no account id when it is %p', (id) => {
@@ -93,6 +91,45 @@ describe('a Responses request', () => {
     'x-api-key',
   ])('never forwards %s', (name) => {
     expect(Object.values(headersOf({ [name]: 'canary' }))).not.toContain('canary');
+  });
+});
+
+describe('a request of another operation', () => {
+  const body = new CallBody(Buffer.from('v=0'));
+  const sent = (over: Partial<RoutedCall>) =>
+    callRequest(BACKEND, access(), aCall({ stream: false, body, ...over }), undefined);
+
+  it.each<[Operation, string, string]>([
+    ['responses', '/backend-api/codex/responses', 'application/json'],
+    ['compaction', '/backend-api/codex/responses', 'application/json'],
+    ['compact', '/backend-api/codex/responses/compact', 'application/json'],
+    ['images_generations', '/backend-api/codex/images/generations', 'application/json'],
+    ['images_edits', '/backend-api/codex/images/edits', 'application/json'],
+    ['realtime_calls', '/backend-api/codex/realtime/calls', '*/*'],
+    ['transcribe', '/backend-api/transcribe', 'application/json'],
+    ['files_create', '/backend-api/files', 'application/json'],
+    ['files_uploaded', '/backend-api/files/file%2F1/uploaded', 'application/json'],
+  ])('%s goes to %s and asks for %s', (operation, path, accept) => {
+    const request = sent({ operation, resource: 'file/1' });
+    expect([request.path, request.headers['accept']]).toEqual([path, accept]);
+  });
+
+  it('says what its body is', () => {
+    expect(sent({ operation: 'realtime_calls', contentType: 'application/sdp' }).headers['content-type']).toBe(
+      'application/sdp',
+    );
+    expect(sent({ operation: 'images_edits' }).headers['content-type']).toBe('application/json');
+  });
+
+  it('hints at no model that the upstream does not list', () => {
+    const hint = ({ headers }: UpstreamRequest) => headers['x-codex-routing-hint'];
+    expect(hint(sent({ operation: 'images_edits', model: 'gpt-image-2' }))).toBeUndefined();
+    expect(hint(sent({ operation: 'files_create', model: '' }))).toBeUndefined();
+    expect(hint(sent({ operation: 'compact' }))).toBe('model=gpt-5.5');
+  });
+
+  it('leaves four times as long for the head of a compact answer', () => {
+    expect([sent({ operation: 'compact' }).patience, sent({ operation: 'responses' }).patience]).toEqual([4, 1]);
   });
 });
 

@@ -1,5 +1,6 @@
-import type { AccountAccess, RoutedCall } from '../../core/index.js';
+import { OPERATIONS, type AccountAccess, type RoutedCall } from '../../core/index.js';
 import { ownIdentity } from './identity.js';
+import { wireOf } from './operations.js';
 
 /** One HTTP request of ours to the upstream. Holds secrets: never logged. */
 export interface UpstreamRequest {
@@ -8,6 +9,8 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer | string;
+  /** How many times the usual silence the head of the answer may take; absent: once. */
+  readonly patience?: number;
 }
 
 export interface Backend {
@@ -47,13 +50,13 @@ const MADE_UP_ACCOUNT = /^(email_|local_)/;
 const HEADER_SAFE = /^[\x21-\x7e]+$/;
 
 /**
- * A Responses call as the Codex backend wants it. A native client's own headers go on as they came; a call without a
- * client (a translated one) is sent under our own name.
+ * A call as the Codex backend wants it. A native client's own headers go on as they came; a call without a client (a
+ * translated one) is sent under our own name.
  *
  * @param residency the account's compute residency, from its current access token
  * @see codex-cli 0.169 signed in with ChatGPT, which sends the same set
  */
-export function responsesRequest(
+export function callRequest(
   backend: Backend,
   access: AccountAccess,
   call: RoutedCall,
@@ -61,19 +64,21 @@ export function responsesRequest(
 ): UpstreamRequest {
   const client = forwarded(call.headers);
   const named = client.originator !== undefined || client['user-agent'] !== undefined;
+  const wire = wireOf(call);
   return {
     method: 'POST',
-    ...endpoint(backend.baseUrl, '/backend-api/codex/responses'),
+    ...endpoint(backend.baseUrl, wire.path(call)),
     headers: {
-      ...(named ? {} : { ...ownIdentity(backend.clientVersion), ...routingHint(call.model.trim()) }),
+      ...(named ? {} : { ...ownIdentity(backend.clientVersion), ...routingHint(call) }),
       ...client,
       ...(residency === undefined ? {} : { 'x-openai-internal-codex-residency': residency }),
       ...credentials(access),
-      accept: call.stream ? 'text/event-stream' : 'application/json',
+      accept: call.stream ? 'text/event-stream' : wire.accept,
       'accept-encoding': 'identity',
-      'content-type': 'application/json',
+      'content-type': call.contentType ?? 'application/json',
     },
     body: call.body.bytes,
+    patience: wire.patience,
   };
 }
 
@@ -99,9 +104,12 @@ export function endpoint(baseUrl: string, path: string): { origin: string; path:
   return { origin: base.origin, path: `${base.pathname.replace(/\/+$/, '')}${path}` };
 }
 
-/** A native client sends its own, or none. */
-const routingHint = (model: string): Record<string, string> =>
-  HEADER_SAFE.test(model) ? { 'x-codex-routing-hint': `model=${model}` } : {};
+/** A native client sends its own, or none. A model that is not in the list routes nothing there. */
+function routingHint({ operation, model }: RoutedCall): Record<string, string> {
+  const name = model.trim();
+  const routes = OPERATIONS[operation].model === 'listed' && HEADER_SAFE.test(name);
+  return routes ? { 'x-codex-routing-hint': `model=${name}` } : {};
+}
 
 function forwarded(headers: Readonly<Record<string, string>>): Record<string, string> {
   const kept = Object.entries(headers)
@@ -110,7 +118,7 @@ function forwarded(headers: Readonly<Record<string, string>>): Record<string, st
   return Object.fromEntries(kept);
 }
 
-function credentials(access: AccountAccess): Record<string, string> {
+export function credentials(access: AccountAccess): Record<string, string> {
   const account = access.externalAccountId?.trim() ?? '';
   return {
     authorization: `Bearer ${access.accessToken.trim()}`,

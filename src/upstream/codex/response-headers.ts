@@ -1,3 +1,6 @@
+import type { RoutedCall } from '../../core/index.js';
+import { wireOf } from './operations.js';
+
 /** Response headers as the HTTP client gives them. */
 export type ReceivedHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -36,16 +39,26 @@ const isShort = (value: string | undefined): value is string =>
  * The answer's headers that a client may see.
  *
  * `openai-model` goes on only when it names the model that was asked for: the CLI tells its user that the account was
- * flagged when it differs. The upstream's request id becomes `x-oai-request-id`, because `x-request-id` is ours.
+ * flagged when it differs. The upstream's request id becomes `x-oai-request-id`, because `x-request-id` is ours. Of
+ * `location` only the path goes on: its host is not ours.
  */
-export function visibleHeaders(headers: ReceivedHeaders, model: string): Record<string, string> {
+export function visibleHeaders(
+  headers: ReceivedHeaders,
+  call: Pick<RoutedCall, 'operation' | 'model'>,
+): Record<string, string> {
   const visible: Record<string, string> = {};
   const put = (name: string, value: string | undefined): void => {
     if (isShort(value)) visible[name] = value;
   };
   for (const name of PASSED) put(name, header(headers, name));
   const served = header(headers, 'openai-model') ?? header(headers, 'x-openai-model');
-  if (served?.trim().toLowerCase() === model.trim().toLowerCase()) put('openai-model', served);
+  if (served?.trim().toLowerCase() === call.model.trim().toLowerCase()) put('openai-model', served);
+  if (wireOf(call).located) put('location', pathOf(header(headers, 'location')));
   put('x-oai-request-id', requestIdIn(headers));
   return visible;
 }
+
+const ANYWHERE = 'http://upstream';
+
+const pathOf = (location: string | undefined): string | undefined =>
+  location !== undefined && URL.canParse(location, ANYWHERE) ? new URL(location, ANYWHERE).pathname : undefined;

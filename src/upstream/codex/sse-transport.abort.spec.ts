@@ -28,7 +28,7 @@ describe('SSE transport closes the connection', () => {
   /** No connection of an earlier test is kept, so that the next request opens one that can be watched. */
   const fresh = () => new UpstreamHttp({ UPSTREAM_CONNECT_MS: 2_000, UPSTREAM_IDLE_MS: 60_000 });
   const openFresh = (signal: AbortSignal) =>
-    new SseTransport(fresh()).open({ method: 'GET', origin: server.url, path: '/', headers: {} }, true, signal);
+    new SseTransport(fresh()).open({ method: 'GET', origin: server.url, path: '/', headers: {} }, 'events', signal);
 
   it('when the signal aborts before the head, and fails with its reason', async () => {
     const closed = endless();

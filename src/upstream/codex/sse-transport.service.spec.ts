@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { collect, GatewayError, type EventBatch } from '../../core/index.js';
+import { collect, GatewayError, isVisible, terminalOf, type EventBatch } from '../../core/index.js';
 import { useTinyServer } from '../../../test/support/tiny-server.js';
-import { SseTransport, type TransportAnswer } from './sse-transport.service.js';
+import { SseTransport, type Expected, type TransportAnswer } from './sse-transport.service.js';
 import { UpstreamHttp } from './upstream-http.service.js';
 
 const SSE = { 'content-type': 'text/event-stream' };
@@ -18,8 +18,12 @@ describe('SSE transport', () => {
   const transport = new SseTransport(http);
   afterAll(() => http.onApplicationShutdown());
 
-  const open = (stream = true, signal = new AbortController().signal, origin = server.url): Promise<TransportAnswer> =>
-    transport.open({ method: 'POST', origin, path: '/', headers: {}, body: '{}' }, stream, signal);
+  const open = (
+    expected: Expected = 'events',
+    signal = new AbortController().signal,
+    origin = server.url,
+  ): Promise<TransportAnswer> =>
+    transport.open({ method: 'POST', origin, path: '/', headers: {}, body: '{}' }, expected, signal);
   const raw = (batches: readonly EventBatch[]): string =>
     Buffer.concat(batches.map((batch) => batch.raw)).toString('utf8');
   const types = (batches: readonly EventBatch[]): string[] =>
@@ -84,7 +88,7 @@ describe('SSE transport', () => {
   it('gives a JSON answer as one batch of one event, byte for byte', async () => {
     const body = '{ "id":"r", "output":[], "n":1.0 }';
     server.answer = (_, response) => response.writeHead(200, JSON_TYPE).end(body);
-    const batches = await collect((await open(false)).batches);
+    const batches = await collect((await open('json')).batches);
     expect([batches.length, raw(batches), batches[0]?.events[0]?.json()]).toEqual([
       1,
       body,
@@ -92,9 +96,24 @@ describe('SSE transport', () => {
     ]);
   });
 
+  it('gives any other whole answer as it came where any will do', async () => {
+    const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n';
+    server.answer = (_, response) => response.writeHead(201, { 'content-type': 'application/sdp' }).end(offer);
+    const { status, batches } = await open('bytes');
+    const [batch, ...more] = await collect(batches);
+    expect([status, batch?.raw.toString(), more]).toEqual([201, offer, []]);
+    expect(batch?.events.map((event) => [isVisible(event), terminalOf(event)])).toEqual([[true, undefined]]);
+  });
+
+  it('relays a failure that is no JSON where any answer will do', async () => {
+    server.answer = (_, response) => response.writeHead(500, { 'content-type': 'text/plain' }).end('No.');
+    expect((await failure(open('bytes'))).detail.relay).toMatchObject({ status: 500, body: Buffer.from('No.') });
+    expect((await failure(open('json'))).detail.relay).toBeUndefined();
+  });
+
   it('refuses JSON that ends in the middle', async () => {
     server.answer = (_, response) => response.writeHead(200, JSON_TYPE).end('{"id":"r","outp');
-    expect((await failure(open(false))).code).toBe('invalid_upstream_response');
+    expect((await failure(open('json'))).code).toBe('invalid_upstream_response');
   });
 
   it('refuses JSON whose connection breaks', async () => {
@@ -102,7 +121,7 @@ describe('SSE transport', () => {
       response.writeHead(200, { ...JSON_TYPE, 'content-length': '1000' });
       response.write('{"id":', () => response.destroy());
     };
-    expect((await failure(open(false))).code).toBe('invalid_upstream_response');
+    expect((await failure(open('json'))).code).toBe('invalid_upstream_response');
   });
 
   it('refuses JSON of more than 64 MiB without holding it', async () => {
@@ -114,7 +133,7 @@ describe('SSE transport', () => {
       };
       more();
     };
-    expect((await failure(open(false))).code).toBe('upstream_response_too_large');
+    expect((await failure(open('json'))).code).toBe('upstream_response_too_large');
   });
 
   it('ends a stream with a line of 8 MiB and no end as one failure, after the events before it', async () => {
@@ -138,7 +157,7 @@ describe('SSE transport', () => {
     const { port } = closed.address() as { port: number };
     closed.close();
     await once(closed, 'close');
-    const { code, failover } = await failure(open(true, undefined, `http://127.0.0.1:${port}`));
+    const { code, failover } = await failure(open('events', undefined, `http://127.0.0.1:${port}`));
     expect([code, failover]).toEqual(['upstream_request_failed', true]);
   });
 

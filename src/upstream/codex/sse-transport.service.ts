@@ -1,15 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Readable } from 'node:stream';
 import { from, GatewayError, type EventBatch } from '../../core/index.js';
-import { framed, jsonAnswer, looksLikeSse, MAX_JSON_BYTES, wholeBody } from './answer-body.js';
-import { failureOf, MAX_FAILURE_BYTES } from './failure.js';
+import { anyAnswer, framed, jsonAnswer, looksLikeSse, MAX_JSON_BYTES, wholeBody } from './answer-body.js';
+import { failedAnswer } from './failed-answer.js';
 import type { UpstreamRequest } from './request.js';
 import { header, type ReceivedHeaders } from './response-headers.js';
 import { failureMidway, failureToAnswer } from './transport-error.js';
-import { UpstreamHttp, type HttpAnswer } from './upstream-http.service.js';
-
-/** How long the body of an error answer may take; its status is known already. */
-const FAILURE_BODY_MS = 10_000;
+import { UpstreamHttp } from './upstream-http.service.js';
 
 /** A 2xx answer: its head, and its events as they come. */
 export interface TransportAnswer {
@@ -18,23 +15,30 @@ export interface TransportAnswer {
   readonly batches: AsyncIterable<EventBatch>;
 }
 
-/** Responses over plain HTTP: one request, answered by an event stream or by one JSON object. */
+/** What a 2xx answer has to be; `bytes` takes anything. */
+export type Expected = 'events' | 'json' | 'bytes';
+
+/** Calls over plain HTTP: one request, answered by an event stream or by one whole body. */
 @Injectable()
 export class SseTransport {
   constructor(private readonly http: UpstreamHttp) {}
 
   /**
-   * @param stream whether an event stream is expected; without one the whole answer is read before this returns
+   * @param expected all but an event stream is read whole before this returns
    * @throws GatewayError for every answer that is not 2xx, every answer that cannot be one, every transport failure
    */
-  async open(request: UpstreamRequest, stream: boolean, signal: AbortSignal): Promise<TransportAnswer> {
+  async open(request: UpstreamRequest, expected: Expected, signal: AbortSignal): Promise<TransportAnswer> {
     const answer = await this.http.send(request, signal);
     const { status, headers, body } = answer;
     try {
-      if (status < 200 || status > 299) throw await failed(answer);
+      if (status < 200 || status > 299) throw await failedAnswer(answer, Date.now(), expected === 'bytes');
       const declared = header(headers, 'content-type')?.toLowerCase() ?? '';
-      if (declared.startsWith('text/event-stream')) return { status, headers, batches: streamed(body, [], signal) };
-      if (!stream) return { status, headers, batches: from([jsonAnswer(await wholeBody(body, MAX_JSON_BYTES))]) };
+      const streams = expected !== 'bytes' && declared.startsWith('text/event-stream');
+      if (streams) return { status, headers, batches: streamed(body, [], signal) };
+      if (expected !== 'events') {
+        const whole = await wholeBody(body, MAX_JSON_BYTES);
+        return { status, headers, batches: from([expected === 'json' ? jsonAnswer(whole) : anyAnswer(whole)]) };
+      }
       const start = await beginning(body);
       return {
         status,
@@ -54,27 +58,6 @@ function unusable(thrown: unknown, signal: AbortSignal): GatewayError {
   return failure.code === 'upstream_request_failed'
     ? new GatewayError('invalid_upstream_response', 'The upstream answer broke off.', { cause: thrown })
     : failure;
-}
-
-/** The error answer's meaning. A body that cannot be read leaves the status to speak alone. */
-async function failed({ status, headers, body }: HttpAnswer): Promise<GatewayError> {
-  const kept: Buffer[] = [];
-  let bytes = 0;
-  let cut = false;
-  const late = setTimeout(() => body.destroy(), FAILURE_BODY_MS);
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      kept.push(chunk);
-      bytes += chunk.length;
-      cut = bytes > MAX_FAILURE_BYTES;
-      if (cut) break;
-    }
-  } catch {
-    cut = true;
-  } finally {
-    clearTimeout(late);
-  }
-  return failureOf({ status, headers, body: Buffer.concat(kept).subarray(0, MAX_FAILURE_BYTES), cut }, Date.now());
 }
 
 /**

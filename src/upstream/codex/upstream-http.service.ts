@@ -20,7 +20,7 @@ export interface HttpAnswer {
 export class UpstreamHttp implements OnApplicationShutdown {
   private readonly agent: Agent;
 
-  constructor(@Inject(CONFIG) config: Pick<Config, 'UPSTREAM_CONNECT_MS' | 'UPSTREAM_IDLE_MS'>) {
+  constructor(@Inject(CONFIG) private readonly config: Pick<Config, 'UPSTREAM_CONNECT_MS' | 'UPSTREAM_IDLE_MS'>) {
     this.agent = new Agent({
       connect: { timeout: config.UPSTREAM_CONNECT_MS },
       headersTimeout: config.UPSTREAM_IDLE_MS,
@@ -34,13 +34,14 @@ export class UpstreamHttp implements OnApplicationShutdown {
    */
   async send(request: UpstreamRequest, signal: AbortSignal): Promise<HttpAnswer> {
     try {
-      const { origin, path, method, headers } = request;
+      const { origin, path, method, headers, patience = 1 } = request;
       const answer = await this.agent.request({
         origin,
         path,
         method,
         headers: { ...headers },
         ...(request.body === undefined ? {} : { body: request.body }),
+        headersTimeout: this.config.UPSTREAM_IDLE_MS * patience,
         signal,
         highWaterMark: 256 * 1024,
       });

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import type { OfferedModel } from './merged-catalog.js';
+
+/** The models that a Pool offers, ready to be sent. */
+export interface PoolCatalog {
+  /** Sorted by slug, each readable for every Codex CLI generation. */
+  readonly entries: readonly OfferedModel[];
+  /** JSON: `models` for Codex CLIs and, for SDKs, those that are meant to be listed as `data`. */
+  readonly body: string;
+  /** Weak entity tag of the body. */
+  readonly etag: string;
+}
+
+const OWNER = 'codex-pooler';
+
+export function poolCatalog(entries: readonly OfferedModel[]): PoolCatalog {
+  const body = JSON.stringify({
+    models: entries.map(({ entry }) => entry),
+    object: 'list',
+    data: entries.filter(isListed).map(({ slug, since }) => ({
+      id: slug,
+      object: 'model',
+      created: since,
+      owned_by: OWNER,
+    })),
+  });
+  return { entries, body, etag: `W/"cp-models-v1-${createHash('sha256').update(body).digest('hex')}"` };
+}
+
+/** A CLI also knows models that it does not show, and uses them by itself. */
+const isListed = ({ entry }: OfferedModel): boolean => entry.visibility === 'list' && entry.supported_in_api === true;
