@@ -20,6 +20,8 @@ export interface BodyLimits {
   readonly idleMs: number;
   /** For reading and inflating a compressed body, together. */
   readonly inflateMs: number;
+  /** What a body over `plainBytes` is called; absent: `decompressed_request_too_large`. */
+  readonly tooLarge?: 'request_too_large';
 }
 
 export const bodyLimits = (config: Config): BodyLimits => ({
@@ -69,12 +71,12 @@ async function readPlain(
   limits: BodyLimits,
   signal: AbortSignal | undefined,
 ): Promise<Buffer> {
-  if (declaredBytes(headers) > limits.plainBytes) throw tooLarge();
+  if (declaredBytes(headers) > limits.plainBytes) throw tooLarge(limits);
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   const keep = (chunk: Buffer): undefined => {
     sizeBytes += chunk.length;
-    if (sizeBytes > limits.plainBytes) throw tooLarge();
+    if (sizeBytes > limits.plainBytes) throw tooLarge(limits);
     chunks.push(chunk);
   };
   await pullBody(payload, keep, { idleMs: limits.idleMs, signal });
@@ -132,7 +134,7 @@ class Gauge {
 
   give(piece: Uint8Array): void {
     this.givenBytes += piece.length;
-    if (this.givenBytes > this.limits.plainBytes) throw tooLarge();
+    if (this.givenBytes > this.limits.plainBytes) throw tooLarge(this.limits);
     if (this.givenBytes > this.limits.ratioFreeBytes && this.givenBytes > this.takenBytes * this.limits.ratio) {
       throw new GatewayError('decompression_ratio_exceeded', 'The body expands too much when it is decompressed.');
     }
@@ -153,7 +155,8 @@ function firstEncoding(header: string | undefined): string {
 /** 0 when the length is not declared: then the count decides. */
 const declaredBytes = (headers: IncomingHttpHeaders) => Number(headers['content-length'] ?? 0);
 
-const tooLarge = () => new GatewayError('decompressed_request_too_large', 'The request body is too large.');
+const tooLarge = ({ tooLarge: code }: BodyLimits) =>
+  new GatewayError(code ?? 'decompressed_request_too_large', 'The request body is too large.');
 const tooLargeCompressed = () =>
   new GatewayError('compressed_request_too_large', 'The compressed request body is too large.');
 const tooSlow = () =>

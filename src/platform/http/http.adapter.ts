@@ -12,6 +12,14 @@ import { ERROR_SOURCE } from './gateway-error.filter.js';
 import { plainEnvelope } from './plain-envelope.js';
 import { requestIdOf } from './request-id.js';
 
+/** What a route wants of its body, in its configuration; without that it is read whole, up to the JSON limit. */
+export interface RouteBody {
+  /** `request.body` is the payload itself, not read yet: the controller reads it as it comes in. */
+  readonly unread?: true;
+  /** A lower limit; what is larger is `request_too_large`. */
+  readonly limitBytes?: number;
+}
+
 const MAX_HEADER_BYTES = 64 * 1024;
 /** Longer than a load balancer keeps its side (60 s is common), so that it never reuses what we are closing. */
 const KEEP_ALIVE_MS = 75_000;
@@ -38,11 +46,15 @@ export function createHttpAdapter(config: Config, limits: BodyLimits = bodyLimit
   answerEarly(fastify);
   closeConnections(fastify);
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
-    readBody(request.headers, payload, limits),
-  );
+  fastify.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
+    const { unread, limitBytes } = request.routeOptions.config as RouteBody;
+    return unread === true ? payload : readBody(request.headers, payload, lowered(limits, limitBytes));
+  });
   return adapter;
 }
+
+const lowered = (limits: BodyLimits, limitBytes: number | undefined): BodyLimits =>
+  limitBytes === undefined ? limits : { ...limits, plainBytes: limitBytes, tooLarge: 'request_too_large' };
 
 /** Targets that the router cannot read; they never get as far as a hook. */
 function answerFrameworkError(_: FastifyError, request: FastifyRequest, reply: FastifyReply): void {

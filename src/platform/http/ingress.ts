@@ -44,12 +44,21 @@ export function registerIngress(
     const { method, headers } = request;
     const seen: IngressRequest = { method, headers, path: decodedPath(request.url) };
     request.ingress = seen;
-    for (const step of steps) {
-      const refusal = await step(seen);
-      if (refusal) return refuse(reply, refusal);
-    }
-    return undefined;
+    const refusal = await refusalOf(seen, steps);
+    return refusal && refuse(reply, refusal);
   });
+}
+
+/** What the first step that refuses says; `undefined` when all let the request on. @throws GatewayError as steps do */
+export async function refusalOf(
+  request: IngressRequest,
+  steps: readonly IngressStep[],
+): Promise<RenderedError | undefined> {
+  for (const step of steps) {
+    const refusal = await step(request);
+    if (refusal) return refusal;
+  }
+  return undefined;
 }
 
 const refuse = (reply: FastifyReply, { status, headers, body }: RenderedError) =>

@@ -1,16 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { GatewayError } from '../../core/index.js';
 import { CONFIG, type Config } from '../config/index.js';
+import { safeError } from '../telemetry/index.js';
+import type { ClientSocket } from './client-socket.js';
 
 /** Room for the last frames of streams that were cut: Fastify's close waits for sockets that are busy when it starts. */
 const LAST_WORDS_MS = 1_000;
+/** Of websockets, one by one: their clients must not come back all at once. */
+const MAX_JITTER_MS = 2_000;
+/** After the drain, for a client to take the last frame of its turn and answer the close. */
+const LAST_FRAME_MS = 800;
+const GOING_AWAY = 1001;
 
-/** The replies now in flight. Each has a signal that aborts when its client leaves, or when the process must go. */
+/** What a session is told through its socket. */
+type LiveSocket = Pick<ClientSocket, 'gone' | 'closed' | 'stop' | 'close' | 'cutAfter'>;
+
+/**
+ * The replies and websockets now in flight. Each has a signal that aborts when its client leaves, or when the process
+ * must go.
+ */
 @Injectable()
 export class LiveStreams implements OnModuleDestroy, BeforeApplicationShutdown {
+  private readonly log = new Logger('LiveStreams');
   private readonly open = new Map<AbortController, Promise<void>>();
+  private readonly sockets = new Map<LiveSocket, AbortController>();
   private leaving = false;
   private deadline: Promise<unknown> | undefined;
 
@@ -44,9 +59,39 @@ export class LiveStreams implements OnModuleDestroy, BeforeApplicationShutdown {
     return controller.signal;
   }
 
+  /** How long one websocket waits before it goes when the drain begins, up to `mostMs`. */
+  jitterMs = (mostMs: number): number => Math.random() * mostMs;
+
+  /**
+   * Serve a websocket to its end, then close it. When the process must go it is stopped between two turns; one that is
+   * still at it after the drain is aborted.
+   *
+   * @param session gets the signal that aborts when the client is gone or the drain is over
+   */
+  async serve(socket: LiveSocket, session: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const controller = new AbortController();
+    void socket.gone.then(() => controller.abort(new GatewayError('client_disconnected', 'The client left.')));
+    const over = session(controller.signal).then(
+      () => socket.close(),
+      (error: unknown) => this.broke(socket, error),
+    );
+    this.sockets.set(socket, controller);
+    this.open.set(
+      controller,
+      Promise.all([over, socket.closed]).then(() => {
+        this.open.delete(controller);
+        this.sockets.delete(socket);
+      }),
+    );
+    if (this.leaving) this.dismiss(socket);
+    await over;
+  }
+
   /** Readiness goes first: whoever is told early, stops sending early. Called again by the shutdown itself. */
   drain(): void {
+    if (this.leaving) return;
     this.leaving = true;
+    for (const socket of this.sockets.keys()) this.dismiss(socket);
   }
 
   /** The first hook of a shutdown, for every module: the clock starts here, whatever other modules wait for meanwhile. */
@@ -57,10 +102,26 @@ export class LiveStreams implements OnModuleDestroy, BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.race([this.allClosed(), this.deadline]);
+    for (const socket of this.sockets.keys()) {
+      socket.stop(GOING_AWAY);
+      socket.cutAfter(LAST_FRAME_MS);
+    }
     for (const controller of this.open.keys()) {
       controller.abort(new GatewayError('draining', 'The gateway is restarting; try again.', { retryAfterMs: 1_000 }));
     }
     await Promise.race([this.allClosed(), sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+  }
+
+  private dismiss(socket: LiveSocket): void {
+    const mostMs = Math.min(MAX_JITTER_MS, this.config.DRAIN_MS / 2);
+    void sleep(this.jitterMs(mostMs), undefined, { ref: false }).then(() => socket.stop(GOING_AWAY));
+  }
+
+  private broke(socket: LiveSocket, error: unknown): void {
+    if (GatewayError.from(error).code !== 'client_disconnected') {
+      this.log.error({ msg: 'a websocket session broke', error: safeError(error) });
+    }
+    socket.close(true);
   }
 
   /** Streams that begin meanwhile are waited for as well. */
