@@ -16,6 +16,7 @@ const policy: PoolPolicy = {
   v1Enabled: true,
   imageGenerationEnabled: true,
   allowUnlistedModels: false,
+  reportCapacity: false,
 };
 
 const caller = (pool: Partial<PoolPolicy> = {}): Principal => ({
@@ -25,7 +26,7 @@ const caller = (pool: Partial<PoolPolicy> = {}): Principal => ({
 });
 
 /** Runs the steps as the ingress does. `who` is the caller that the key turns out to be, or what is wrong with it. */
-async function outcome(route: string, who: Principal | ErrorCode = caller()) {
+async function outcome(route: string, who: Principal | ErrorCode = caller(), headers: Record<string, string> = {}) {
   const asked: unknown[] = [];
   const keys = {
     authenticate: async (authorization: string | undefined, nowMs: number) => {
@@ -34,14 +35,23 @@ async function outcome(route: string, who: Principal | ErrorCode = caller()) {
       return who;
     },
   };
+  const servedNativeRoutes = [
+    { method: 'POST', path: '/backend-api/codex/responses' },
+    { method: 'POST', path: '/backend-api/codex/v1/responses' },
+    { method: 'GET', path: '/backend-api/codex/responses' },
+    { method: 'POST', path: '/backend-api/codex/images/edits' },
+    { method: 'POST', path: '/backend-api/files/:id/uploaded' },
+    { method: 'GET', path: '/api/codex/usage' },
+    { method: 'GET', path: '/wham/usage' },
+  ];
   const servedV1Routes = [
     { method: 'GET', path: '/v1/models' },
     { method: 'POST', path: '/v1/images/edits' },
   ];
   const [method = '', path = ''] = route.split(' ');
-  const request: IngressRequest = { method, path, headers: { authorization: 'Bearer x' } };
+  const request: IngressRequest = { method, path, headers: { authorization: 'Bearer x', ...headers } };
   try {
-    for (const step of ingressSteps({ keys, servedV1Routes, now: () => NOW_MS })) {
+    for (const step of ingressSteps({ keys, servedNativeRoutes, servedV1Routes, now: () => NOW_MS })) {
       const refusal = await step(request);
       if (refusal) return { refusal, asked };
     }
@@ -66,10 +76,62 @@ describe('the steps before a body is read', () => {
     },
   );
 
-  it('answer a pruned helper with plain text, before asking for a key', async () => {
-    expect(await outcome('POST /backend-api/codex/safety/arc', 'api_key_missing')).toEqual({
+  it.each([
+    'POST /backend-api/codex/safety/arc',
+    'GET /backend-api/codex/alpha/search',
+    'POST /backend-api/codex/responses/',
+    'POST /backend-api/files//uploaded',
+    'GET /backend-api',
+    'GET /wham/accounts/check',
+  ])('answer %s, which nobody serves, with plain text, before asking for a key', async (route) => {
+    expect(await outcome(route, 'api_key_missing')).toEqual({
       refusal: { status: 404, headers: { 'content-type': 'text/html; charset=utf-8' }, body: 'Not Found' },
       asked: [],
+    });
+  });
+
+  it('tell which methods a served path answers to, before asking for a key', async () => {
+    const { refusal, asked } = await outcome('DELETE /backend-api/codex/responses', 'api_key_missing');
+    expect([refusal?.status, refusal?.headers['allow'], asked]).toEqual([405, 'GET, POST', []]);
+    expect(refusal?.body).toMatchObject({ error: { code: 'method_not_allowed' } });
+  });
+
+  it('tell who asks for a websocket that there is none on a path without', async () => {
+    const wanted = { 'sec-websocket-key': 'x' };
+    const { refusal } = await outcome('GET /backend-api/codex/realtime/calls', caller(), wanted);
+    expect(refusal?.status).toBe(404);
+  });
+
+  it('let codex doctor see that the gateway is there, without credentials', async () => {
+    const { refusal, asked } = await outcome('HEAD /backend-api/codex/responses', 'api_key_missing');
+    expect([refusal?.status, refusal?.headers['allow'], refusal?.body, asked]).toEqual([405, 'GET, POST', '', []]);
+  });
+
+  describe('on a usage route', () => {
+    const account = { 'chatgpt-account-id': 'acc-1' };
+    const usage = (who: Principal | ErrorCode, headers = {}) => outcome('GET /wham/usage', who, headers);
+
+    it('know a Pool API key first, whatever account is named', async () => {
+      expect((await usage(caller(), account)).caller).toEqual(caller());
+    });
+
+    it.each(['api_key_missing', 'api_key_revoked', 'api_key_expired'] as const)(
+      'let a caller with %s on who names an account',
+      async (wrong) => {
+        expect(await usage(wrong, account)).toMatchObject({ caller: undefined, asked: [['Bearer x', NOW_MS]] });
+        expect((await usage(wrong)).code).toBe('invalid_api_key');
+        expect((await usage(wrong, { 'chatgpt-account-id': '' })).code).toBe('invalid_api_key');
+      },
+    );
+
+    it('do not take a database that is away for a wrong key', async () => {
+      expect((await usage('settings_unavailable', account)).code).toBe('settings_unavailable');
+    });
+
+    it('let nobody else on who names an account', async () => {
+      expect((await outcome('POST /backend-api/codex/responses', 'api_key_missing', account)).code).toBe(
+        'api_key_missing',
+      );
     });
   });
 

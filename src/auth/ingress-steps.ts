@@ -1,7 +1,7 @@
 import { GatewayError, type Principal, type RenderedError } from '../core/index.js';
 import type { IngressRequest, IngressStep } from '../platform/http/index.js';
 import { keyMissing } from './key-record.js';
-import { isImageRoute, isOneOf, isPruned, type Route } from './routes.js';
+import { isImageRoute, isOneOf, isUsagePath, methodsAt, type Route } from './routes.js';
 import { surfaceOf } from './surface.js';
 
 export interface Authenticator {
@@ -10,6 +10,8 @@ export interface Authenticator {
 
 interface Wiring {
   readonly keys: Authenticator;
+  /** The native routes that are there; on all other paths there is nothing, for anybody. */
+  readonly servedNativeRoutes: readonly Route[];
   /** The routes below `/v1` that are there; all others answer `unsupported_endpoint`. */
   readonly servedV1Routes: readonly Route[];
   /** Unix time in milliseconds. */
@@ -20,8 +22,8 @@ interface Wiring {
  * The steps before a body is read, in the order in which their refusals must show. Paths of our own operation pass
  * through all of them untouched. A check of the caller's address goes before the first.
  */
-export const ingressSteps = ({ keys, servedV1Routes, now }: Wiring): readonly IngressStep[] => [
-  prunedStep,
+export const ingressSteps = ({ keys, servedNativeRoutes, servedV1Routes, now }: Wiring): readonly IngressStep[] => [
+  servedNativelyStep(servedNativeRoutes),
   authenticateStep(keys, now),
   v1GateStep,
   unsupportedStep(servedV1Routes),
@@ -34,7 +36,30 @@ const NOT_FOUND: RenderedError = {
   body: 'Not Found',
 };
 
-const prunedStep: IngressStep = (request) => (isPruned(request) ? NOT_FOUND : undefined);
+/**
+ * The native surface is no wildcard proxy: what Codex clients ask for beyond the served routes (helpers of their control
+ * plane, reachability checks) is answered before anything is asked or read.
+ */
+const servedNativelyStep =
+  (served: readonly Route[]): IngressStep =>
+  ({ method, path, headers }) => {
+    if (surfaceOf(path) !== 'native') return undefined;
+    const methods = methodsAt(served, path);
+    if (methods.includes(method)) return undefined;
+    // Whoever asks for a websocket learns that there is none: beside a realtime call there is no side channel.
+    return methods.length === 0 || 'sec-websocket-key' in headers ? NOT_FOUND : methodNotAllowed(method, methods);
+  };
+
+/** `codex doctor` sends `HEAD …/responses` without credentials and takes this for "reachable". */
+function methodNotAllowed(method: string, methods: readonly string[]): RenderedError {
+  const error = new GatewayError('method_not_allowed', 'This path does not answer to this method.');
+  const { message, code, status } = error;
+  return {
+    status,
+    headers: { allow: methods.join(', '), 'content-type': 'application/json; charset=utf-8' },
+    body: method === 'HEAD' ? '' : { error: { message, type: 'invalid_request_error', code, param: null } },
+  };
+}
 
 /** Native and `/v1` alike: a body of a caller that we do not know is never read. */
 const authenticateStep =
@@ -43,11 +68,28 @@ const authenticateStep =
     const surface = surfaceOf(request.path);
     if (surface === 'operations') return undefined;
     const { authorization } = request.headers;
-    request.caller = await keys.authenticate(authorization, now()).catch((error: unknown) => {
-      throw surface === 'public' ? asPublic(error) : error;
-    });
+    try {
+      request.caller = await keys.authenticate(authorization, now());
+    } catch (error) {
+      if (surface === 'public') throw asPublic(error);
+      if (!isUsagePath(request.path)) throw error;
+      passAccount(request, error);
+    }
     return undefined;
   };
+
+/**
+ * The usage routes also answer to the accounts themselves. Whether the token is the account's is for the route to find
+ * out, so whoever names one goes on without a caller.
+ *
+ * @throws the key's own failure when nobody can say whose it is, else `invalid_api_key`
+ */
+function passAccount({ headers }: IngressRequest, error: unknown): void {
+  if (!(error instanceof GatewayError) || error.status !== 401) throw error;
+  if ((headers['chatgpt-account-id'] ?? '') === '') {
+    throw new GatewayError('invalid_api_key', 'A valid Pool API key, or an account and its token, is required.');
+  }
+}
 
 /** On `/v1` what is wrong with a key is not told. */
 function asPublic(error: unknown): unknown {

@@ -50,6 +50,10 @@ describe('the ingress with Pool keys', () => {
       steps: (app) =>
         ingressSteps({
           keys: app.get(PoolKeyService),
+          servedNativeRoutes: ['responses', 'images/edits'].map((path) => ({
+            method: 'POST',
+            path: `/backend-api/codex/${path}`,
+          })),
           servedV1Routes: [{ method: 'POST', path: PUBLIC }],
           now: () => Date.now(),
         }),
@@ -87,33 +91,28 @@ describe('the ingress with Pool keys', () => {
     expect(await call(path, bearer('good'))).toEqual([200, { keyLabel: 'ci', slug: 'team', bytes: 2 }]);
   });
 
-  it.each([
-    NATIVE,
-    PUBLIC,
-    '/v1/embeddings',
-    '/v1/realtime/x',
-    '/backend-api/nothing',
-    '/api/codex/usage',
-    '/wham/usage',
-  ])('answers 401 api_key_missing on %s to whoever has no good key', async (path) => {
-    const good = tokens.good ?? '';
-    const variants: Record<string, string>[] = [
-      {},
-      { authorization: good },
-      { authorization: `bearer ${good}` },
-      { authorization: `Basic ${good}` },
-      { authorization: `Bearer ${good}x` },
-      { authorization: `Bearer ${good.slice(0, -1)}${good.endsWith('A') ? 'B' : 'A'}` },
-      { authorization: 'Bearer sk-cxp-ffffffffffff-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' },
-      { 'x-api-key': good },
-      { 'api-key': good },
-      { cookie: `authorization=${good}` },
-      bearer('resting'),
-    ];
-    const answers = await Promise.all(variants.map((headers) => call(`${path}?api_key=${good}`, headers, '{')));
-    expect(answers).toEqual(variants.map(() => [401, refusal('api_key_missing')]));
-    expect(bodiesRead).toBe(0);
-  });
+  it.each([NATIVE, PUBLIC, '/v1/embeddings', '/v1/realtime/x'])(
+    'answers 401 api_key_missing on %s to whoever has no good key',
+    async (path) => {
+      const good = tokens.good ?? '';
+      const variants: Record<string, string>[] = [
+        {},
+        { authorization: good },
+        { authorization: `bearer ${good}` },
+        { authorization: `Basic ${good}` },
+        { authorization: `Bearer ${good}x` },
+        { authorization: `Bearer ${good.slice(0, -1)}${good.endsWith('A') ? 'B' : 'A'}` },
+        { authorization: 'Bearer sk-cxp-ffffffffffff-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' },
+        { 'x-api-key': good },
+        { 'api-key': good },
+        { cookie: `authorization=${good}` },
+        bearer('resting'),
+      ];
+      const answers = await Promise.all(variants.map((headers) => call(`${path}?api_key=${good}`, headers, '{')));
+      expect(answers).toEqual(variants.map(() => [401, refusal('api_key_missing')]));
+      expect(bodiesRead).toBe(0);
+    },
+  );
 
   it.each(['revoked', 'paused', 'expired'])(
     'says natively that a key is %s, and on /v1 only that it cannot be used',
@@ -158,11 +157,8 @@ describe('the ingress with Pool keys', () => {
     ]);
   });
 
-  it('answers an unknown native path with 404, but only to those who have a key', async () => {
-    expect(await call('/backend-api/codex/nothing', bearer('good'))).toEqual([404, refusal('not_found')]);
-  });
-
-  it('answers a pruned helper with plain text to anybody', async () => {
+  it('answers a native path that nobody serves with plain text to anybody', async () => {
+    expect(await call('/backend-api/codex/nothing', bearer('good'))).toEqual([404, 'Not Found']);
     for (const path of ['/backend-api/codex/safety/arc', '/backend-api/codex/saf%65ty/arc']) {
       expect(await call(path, {}, '{')).toEqual([404, 'Not Found']);
     }

@@ -52,6 +52,7 @@ describe('Pools and their keys in the store', () => {
       imageGenerationEnabled: true,
       defaultModel: null,
       allowUnlistedModels: false,
+      reportCapacity: false,
       routingStrategy: 'balanced',
     });
   });
@@ -96,6 +97,7 @@ describe('Pools and their keys in the store', () => {
         v1Enabled: true,
         imageGenerationEnabled: true,
         allowUnlistedModels: false,
+        reportCapacity: false,
         defaultModel: 'gpt-5.5',
       },
     });

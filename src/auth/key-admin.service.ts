@@ -12,6 +12,8 @@ export interface NewKey {
   /** A whole well-formed key that the operator chose; absent: one is minted. */
   readonly secret?: string;
   readonly expiresAt?: Date;
+  /** The only models that it may ask for; `null`: any. */
+  readonly allowedModels?: readonly string[] | null;
 }
 
 /** A key, and its token if it was made just now. The token is not kept anywhere: this is the only time it is seen. */
@@ -33,12 +35,14 @@ export class KeyAdminService {
     private readonly broadcast: KeyBroadcast,
   ) {}
 
-  /** @throws KeyRefused when the label is taken, or the given secret malformed or in use */
-  async createKey(poolId: PoolId, label: string, { secret, expiresAt }: NewKey = {}): Promise<Required<CreatedKey>> {
+  /** @throws KeyRefused when the label is taken, the given secret malformed or in use, or a model has no name */
+  async createKey(poolId: PoolId, label: string, given: NewKey = {}): Promise<Required<CreatedKey>> {
+    const { secret, expiresAt, allowedModels } = given;
     const token = secret ?? mintToken(randomBytes(TOKEN_RANDOM_BYTES));
     const { prefix, digest } = wellFormed(token);
     const id = randomUUID() as KeyId;
-    const row = { id, poolId, label, prefix, digest, expiresAt: expiresAt ?? null };
+    const policy = { expiresAt: expiresAt ?? null, allowedModels: modelNames(allowedModels ?? null) };
+    const row = { id, poolId, label, prefix, digest, ...policy };
     const inserted = await this.keys.createQueryBuilder().insert().values(row).orIgnore().returning('id').execute();
     if ((inserted.raw as unknown[]).length === 0) throw await this.refusal(poolId, label);
     await this.broadcast.send(id); // its token may have been tried, and refused, before
@@ -47,13 +51,15 @@ export class KeyAdminService {
 
   /**
    * The key of this label with this secret, made or changed only when it is not already so: for files that are applied
-   * again and again. Without a secret a key that is there stays, whatever its own; a revoked key stays revoked.
+   * again and again. Without a secret a key that is there stays, whatever its own; a revoked key stays revoked. Models
+   * that are not spoken of stay as they are.
    *
    * @throws KeyRefused when the given secret is malformed or in use by another key
    */
   async ensureKey(poolId: PoolId, label: string, given: NewKey = {}): Promise<CreatedKey> {
-    const key = await this.findKey(poolId, label);
-    if (!key) return this.createKey(poolId, label, given);
+    const found = await this.findKey(poolId, label);
+    if (!found) return this.createKey(poolId, label, given);
+    const key = given.allowedModels === undefined ? found : await this.limitModels(found, given.allowedModels);
     if (given.secret === undefined) return { key };
     const wanted = wellFormed(given.secret);
     const stored = await this.keys.findOneOrFail({ where: { id: key.id }, select: { prefix: true, digest: true } });
@@ -90,6 +96,14 @@ export class KeyAdminService {
     return this.keys.findOneByOrFail({ id: key.id });
   }
 
+  private async limitModels(key: PoolKey, wanted: readonly string[] | null): Promise<PoolKey> {
+    const allowedModels = modelNames(wanted);
+    if (JSON.stringify(allowedModels) === JSON.stringify(key.allowedModels)) return key;
+    await this.keys.update({ id: key.id }, { allowedModels });
+    await this.broadcast.send(key.id);
+    return this.keys.findOneByOrFail({ id: key.id });
+  }
+
   private async replaceSecret(id: KeyId, { prefix, digest }: ParsedToken): Promise<void> {
     const holder = await this.keys.findOne({ where: [{ prefix }, { digest }] });
     if (holder && holder.id !== id) throw new KeyRefused('Another key already has this secret, or its prefix.');
@@ -103,6 +117,14 @@ export class KeyAdminService {
       taken ? `The Pool already has a key labelled "${label}".` : 'Another key already has this secret, or its prefix.',
     );
   }
+}
+
+/** As they are compared: trimmed, lower-case, each once, in order. */
+function modelNames(given: readonly string[] | null): string[] | null {
+  if (given === null) return null;
+  const names = [...new Set(given.map((name) => name.trim().toLowerCase()))].sort();
+  if (names.length === 0 || names.includes('')) throw new KeyRefused('The models of a key have names.');
+  return names;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

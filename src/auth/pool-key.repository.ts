@@ -24,7 +24,12 @@ export class PoolKeyRepository {
     const pool = await this.keys.manager.findOneBy(Pool, { id: key.poolId });
     if (!pool) return undefined;
     return {
-      principal: { keyId: key.id, keyLabel: key.label, pool: policyOf(pool) },
+      principal: {
+        keyId: key.id,
+        keyLabel: key.label,
+        pool: policyOf(pool),
+        ...(key.allowedModels ? { allowedModels: new Set(key.allowedModels) } : {}),
+      },
       status: key.status,
       poolStatus: pool.status,
       ...(key.expiresAt ? { expiresAtMs: key.expiresAt.getTime() } : {}),
@@ -48,5 +53,6 @@ const policyOf = (pool: Pool): PoolPolicy => ({
   v1Enabled: pool.v1Enabled,
   imageGenerationEnabled: pool.imageGenerationEnabled,
   allowUnlistedModels: pool.allowUnlistedModels,
+  reportCapacity: pool.reportCapacity,
   ...(pool.defaultModel === null ? {} : { defaultModel: pool.defaultModel }),
 });

@@ -20,6 +20,7 @@ const record = (changes: Partial<KeyRecord> = {}): KeyRecord => ({
       v1Enabled: true,
       imageGenerationEnabled: true,
       allowUnlistedModels: false,
+      reportCapacity: false,
     },
   },
   status: 'active',
@@ -222,6 +223,18 @@ describe('PoolKeyService', () => {
     const { codeAt, keys } = await started();
     keys.markUsed = () => Promise.reject(new Error('read-only'));
     expect(await codeAt(NOW_MS)).toBe('ok');
+  });
+
+  it('tells those who stay when their key may have changed, after it forgot what it held', async () => {
+    const { service, shared, keys, codeAt } = await started();
+    await codeAt(NOW_MS);
+    keys.stored = record({ status: 'revoked' });
+    const told: Promise<string>[] = [];
+    const unhear = service.onChange('key-1' as KeyId, () => void told.push(codeAt(NOW_MS)));
+    for (const message of ['key-2', 'key-1', EVERY_KEY]) await broadcast(shared, message);
+    unhear();
+    await broadcast(shared, EVERY_KEY);
+    expect(await Promise.all(told)).toEqual(['api_key_revoked', 'api_key_revoked']);
   });
 
   it('stops listening when the module goes', async () => {

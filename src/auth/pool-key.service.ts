@@ -27,6 +27,7 @@ export class PoolKeyService implements OnModuleInit, OnModuleDestroy {
   private readonly unknown = new ExpiringCache<true>(UNKNOWN_CAPACITY);
   private readonly used = new ExpiringCache<true>(KNOWN_CAPACITY);
   private readonly flights = new Map<string, Promise<KeyRecord | undefined>>();
+  private readonly watchers = new Map<() => void, KeyId>();
   private listening: Promise<void> | undefined;
   private unsubscribe: (() => Promise<void>) | undefined;
 
@@ -55,6 +56,12 @@ export class PoolKeyService implements OnModuleInit, OnModuleDestroy {
     const principal = principalOf(record, nowMs);
     this.markUsed(principal.keyId, nowMs);
     return principal;
+  }
+
+  /** Have `changed` called whenever the key may have changed: for callers who stay. @returns how to end that */
+  onChange(keyId: KeyId, changed: () => void): () => void {
+    this.watchers.set(changed, keyId);
+    return () => void this.watchers.delete(changed);
   }
 
   private async record(token: string, nowMs: number): Promise<KeyRecord | undefined> {
@@ -118,6 +125,8 @@ export class PoolKeyService implements OnModuleInit, OnModuleDestroy {
   private forget(keyId: string): void {
     this.flights.clear();
     this.unknown.dropWhere(() => true);
-    this.known.dropWhere(({ principal }) => keyId === EVERY_KEY || principal.keyId === keyId);
+    const isMeant = (id: KeyId): boolean => keyId === EVERY_KEY || id === keyId;
+    this.known.dropWhere(({ principal }) => isMeant(principal.keyId));
+    for (const [changed, id] of this.watchers) if (isMeant(id)) changed();
   }
 }

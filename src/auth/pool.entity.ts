@@ -21,6 +21,8 @@ export class Pool {
   @Column('boolean', { name: 'image_generation_enabled', default: true }) imageGenerationEnabled!: boolean;
   @Column('text', { name: 'default_model', nullable: true }) defaultModel!: string | null;
   @Column('boolean', { name: 'allow_unlisted_models', default: false }) allowUnlistedModels!: boolean;
+  /** Whether answers tell how much of the Pool is used. */
+  @Column('boolean', { name: 'report_capacity', default: false }) reportCapacity!: boolean;
   @Column('text', { name: 'routing_strategy', default: 'balanced' }) routingStrategy!: RoutingStrategy;
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
   @UpdateDateColumn({ type: 'timestamptz', name: 'updated_at' }) updatedAt!: Date;

@@ -16,6 +16,7 @@ export interface PoolSettings {
   /** `null` takes it away. */
   readonly defaultModel?: string | null;
   readonly allowUnlistedModels?: boolean;
+  readonly reportCapacity?: boolean;
   readonly routingStrategy?: RoutingStrategy;
 }
 
@@ -26,6 +27,7 @@ const SETTINGS = [
   'imageGenerationEnabled',
   'defaultModel',
   'allowUnlistedModels',
+  'reportCapacity',
   'routingStrategy',
 ] as const satisfies readonly (keyof PoolSettings)[];
 

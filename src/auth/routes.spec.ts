@@ -1,32 +1,6 @@
-import { isImageRoute, isOneOf, isPruned } from './routes.js';
+import { isImageRoute, isOneOf, isUsagePath, methodsAt } from './routes.js';
 
 describe('the routes that the ingress knows by name', () => {
-  it.each([
-    'GET /backend-api/codex/agent-identities/jwks',
-    'GET /backend-api/wham/agent-identities/jwks',
-    'POST /api/codex/rate-limit-reset-credits/consume',
-    'POST /wham/rate-limit-reset-credits/consume',
-    'POST /backend-api/wham/rate-limit-reset-credits/consume',
-    'POST /backend-api/codex/thread/goal/get',
-    'POST /backend-api/codex/thread/goal/set',
-    'POST /backend-api/codex/thread/goal/clear',
-    'POST /backend-api/codex/analytics-events/events',
-    'POST /backend-api/codex/memories/trace_summarize',
-    'POST /backend-api/codex/alpha/search',
-    'POST /backend-api/codex/safety/arc',
-  ])('prune %s', (route) => {
-    expect(isPruned(parsed(route))).toBe(true);
-  });
-
-  it.each([
-    'GET /backend-api/codex/alpha/search',
-    'POST /backend-api/codex/realtime/calls',
-    'POST /backend-api/codex/responses',
-    'POST /backend-api/codex/agent-identities/jwks',
-  ])('do not prune %s', (route) => {
-    expect(isPruned(parsed(route))).toBe(false);
-  });
-
   it.each([
     ['POST /backend-api/codex/images/generations', true],
     ['POST /backend-api/codex/images/edits', true],
@@ -42,6 +16,16 @@ describe('the routes that the ingress knows by name', () => {
     const served = [{ method: 'GET', path: '/v1/files/:file_id' }];
     const paths = ['/v1/files/file-1', '/v1/files/', '/v1/files', '/v1/files/a/b'];
     expect(paths.map((path) => isOneOf(served, { method: 'GET', path }))).toEqual([true, false, false, false]);
+  });
+
+  it('tell the methods of a path', () => {
+    const served = ['POST', 'GET'].map((method) => ({ method, path: '/wham/usage' }));
+    expect([methodsAt(served, '/wham/usage'), methodsAt(served, '/wham')]).toEqual([['GET', 'POST'], []]);
+  });
+
+  it('are three for usage', () => {
+    const paths = ['/backend-api/wham/usage', '/wham/usage', '/api/codex/usage', '/v1/usage', '/wham/usage/'];
+    expect(paths.map(isUsagePath)).toEqual([true, true, true, false, false]);
   });
 });
 

@@ -5,7 +5,14 @@ export interface Route {
 }
 
 export const isOneOf = (routes: readonly Route[], { method, path }: Route): boolean =>
-  routes.some((route) => route.method === method && fits(route.path, path));
+  methodsAt(routes, path).includes(method);
+
+/** The methods of the routes at a path, sorted; [] where there is no route at all. */
+export const methodsAt = (routes: readonly Route[], path: string): readonly string[] =>
+  routes
+    .filter((route) => fits(route.path, path))
+    .map(({ method }) => method)
+    .sort();
 
 function fits(pattern: string, path: string): boolean {
   const [wanted, given] = [pattern.split('/'), path.split('/')];
@@ -15,33 +22,12 @@ function fits(pattern: string, path: string): boolean {
   );
 }
 
-/**
- * Helpers of the Codex control plane. The native surface is no wildcard proxy: these are not there, and say so before
- * anything is asked or read. Source: what Codex clients probe for.
- */
-const PRUNED: readonly Route[] = [
-  ...['/backend-api/codex', '/backend-api/wham'].map((root) => ({
-    method: 'GET',
-    path: `${root}/agent-identities/jwks`,
-  })),
-  ...['/api/codex', '/wham', '/backend-api/wham'].map((root) => ({
-    method: 'POST',
-    path: `${root}/rate-limit-reset-credits/consume`,
-  })),
-  ...[
-    'thread/goal/get',
-    'thread/goal/set',
-    'thread/goal/clear',
-    'analytics-events/events',
-    'memories/trace_summarize',
-    'alpha/search',
-    'safety/arc',
-  ].map((helper) => ({ method: 'POST', path: `/backend-api/codex/${helper}` })),
-];
-
 const IMAGES: readonly Route[] = ['/backend-api/codex/images', '/v1/images'].flatMap((root) =>
   ['generations', 'edits'].map((action) => ({ method: 'POST', path: `${root}/${action}` })),
 );
 
-export const isPruned = (route: Route): boolean => isOneOf(PRUNED, route);
+/** Codex clients ask at `/wham` when their base URL holds `/backend-api`, else at `/api/codex`. */
+const USAGE = ['/backend-api/wham/usage', '/wham/usage', '/api/codex/usage'];
+
 export const isImageRoute = (route: Route): boolean => isOneOf(IMAGES, route);
+export const isUsagePath = (path: string): boolean => USAGE.includes(path);

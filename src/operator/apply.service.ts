@@ -53,7 +53,10 @@ export class ApplyService {
 
   private async applyKey(pool: Pool, wanted: SeedKey): Promise<Applied> {
     const secret = wanted.secretEnv === undefined ? undefined : variable(wanted.secretEnv);
-    const { token } = await this.keys.ensureKey(pool.id, wanted.label, secret === undefined ? {} : { secret });
+    const { token } = await this.keys.ensureKey(pool.id, wanted.label, {
+      ...(secret === undefined ? {} : { secret }),
+      ...(wanted.models === undefined ? {} : { allowedModels: wanted.models }),
+    });
     const minted = secret === undefined && token !== undefined;
     return { what: `key ${wanted.label} of ${pool.slug}`, ...(minted ? { token } : {}) };
   }
@@ -64,6 +67,7 @@ const settingsOf = ({ name, settings = {} }: SeedPool) => ({
   ...(settings.strategy === undefined ? {} : { routingStrategy: settings.strategy }),
   ...(settings.defaultModel === undefined ? {} : { defaultModel: settings.defaultModel }),
   ...(settings.allowUnlistedModels === undefined ? {} : { allowUnlistedModels: settings.allowUnlistedModels }),
+  ...(settings.reportCapacity === undefined ? {} : { reportCapacity: settings.reportCapacity }),
   ...(settings.v1Enabled === undefined ? {} : { v1Enabled: settings.v1Enabled }),
   ...(settings.imageGenerationEnabled === undefined ? {} : { imageGenerationEnabled: settings.imageGenerationEnabled }),
 });

@@ -15,24 +15,29 @@ describe('parseSeedFile', () => {
     const text = `
 pools:
   - slug: team
-    settings: { strategy: balanced, defaultModel: gpt-5.5, allowUnlistedModels: true }
+    settings: { strategy: balanced, defaultModel: gpt-5.5, allowUnlistedModels: true, reportCapacity: true }
     accounts:
       - { label: alice, authJson: ./alice.json }
       - { label: bob, authJsonEnv: BOB_AUTH_JSON }
     keys:
       - { label: ci, secretEnv: POOL_KEY_CI }
-      - { label: laptop }
+      - { label: laptop, models: [gpt-5.5, gpt-image-2] }
+      - { label: free, models: null }
 `;
     expect(parseSeedFile(text)).toEqual({
       pools: [
         {
           slug: 'team',
-          settings: { strategy: 'balanced', defaultModel: 'gpt-5.5', allowUnlistedModels: true },
+          settings: { strategy: 'balanced', defaultModel: 'gpt-5.5', allowUnlistedModels: true, reportCapacity: true },
           accounts: [
             { label: 'alice', authJson: './alice.json' },
             { label: 'bob', authJsonEnv: 'BOB_AUTH_JSON' },
           ],
-          keys: [{ label: 'ci', secretEnv: 'POOL_KEY_CI' }, { label: 'laptop' }],
+          keys: [
+            { label: 'ci', secretEnv: 'POOL_KEY_CI' },
+            { label: 'laptop', models: ['gpt-5.5', 'gpt-image-2'] },
+            { label: 'free', models: null },
+          ],
         },
       ],
     });
@@ -50,6 +55,12 @@ pools:
     const problems = problemsOf('pools:\n  - slug: Team A\n    keys:\n      - { label: ci, secretEnv: sk-cxp-oops }\n');
     expect(problems).toMatch(/^line 2: .*slug[^]*\nline 4: .*secretEnv/);
     expect(problems).not.toMatch(/sk-cxp-oops|Team A/);
+  });
+
+  it.each(['[]', "['']", 'gpt-5.5'])('does not take %s for the models of a key', (models) => {
+    expect(problemsOf(`pools:\n  - slug: a\n    keys:\n      - { label: x, models: ${models} }\n`)).toMatch(
+      /line 4: .*models/,
+    );
   });
 
   it('wants exactly one source of a login', () => {

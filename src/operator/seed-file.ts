@@ -23,12 +23,15 @@ const key = z.strictObject({
   label,
   /** Name of a variable that holds the key; absent: one is minted and printed once. */
   secretEnv: envName.optional(),
+  /** The only models that it may ask for; null: any. Absent: as it is. */
+  models: z.array(z.string().trim().min(1)).min(1).nullable().optional(),
 });
 
 const settings = z.strictObject({
   strategy: z.literal('balanced').optional(),
   defaultModel: z.string().min(1).optional(),
   allowUnlistedModels: z.boolean().optional(),
+  reportCapacity: z.boolean().optional(),
   v1Enabled: z.boolean().optional(),
   imageGenerationEnabled: z.boolean().optional(),
 });

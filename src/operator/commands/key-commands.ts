@@ -8,6 +8,7 @@ interface CreateOptions {
   readonly label: string;
   readonly pool: string;
   readonly expires?: Date;
+  readonly model?: readonly string[];
   readonly json?: true;
 }
 
@@ -24,6 +25,7 @@ export function keyCommands(program: Command, context: CommandContext): void {
     .requiredOption('--label <label>', 'name of the key')
     .option('--pool <slug>', 'Pool it belongs to', 'default')
     .option('--expires <when>', 'ISO 8601 time after which it is refused', instant)
+    .option('--model <model>', 'a model it may ask for, repeatable; without any: all', oneMore)
     .option('--json', 'for machines')
     .action((options: CreateOptions) => createKey(context, options));
   key
@@ -39,12 +41,13 @@ export function keyCommands(program: Command, context: CommandContext): void {
     .action((name: string) => revokeKey(context, name));
 }
 
-async function createKey(context: CommandContext, { label, pool, expires, json }: CreateOptions): Promise<void> {
+async function createKey(context: CommandContext, options: CreateOptions): Promise<void> {
+  const { label, pool, expires, model, json } = options;
   await withServices(context, async (services) => {
     const { id, slug } = await poolOf(services.get(PoolService), pool);
     const { key, token } = await services
       .get(KeyAdminService)
-      .createKey(id, label, expires ? { expiresAt: expires } : {});
+      .createKey(id, label, { ...(expires ? { expiresAt: expires } : {}), ...(model ? { allowedModels: model } : {}) });
     context.out(json ? JSON.stringify({ ...rowOf(key, slug), token }, undefined, 2) : token);
   });
 }
@@ -57,7 +60,8 @@ async function listKeys(context: CommandContext, { pool, json }: ListOptions): P
     const keys = await services.get(KeyAdminService).listKeys(poolId);
     return keys.map((key) => rowOf(key, slugs.get(key.poolId)));
   });
-  context.out(json ? JSON.stringify(rows, undefined, 2) : table(rows, 'No keys yet: codex-pooler key create'));
+  const lines = rows.map(({ models, ...row }) => ({ ...row, models: models?.join(', ') ?? 'all' }));
+  context.out(json ? JSON.stringify(rows, undefined, 2) : table(lines, 'No keys yet: codex-pooler key create'));
 }
 
 async function revokeKey(context: CommandContext, name: string): Promise<void> {
@@ -74,7 +78,10 @@ const rowOf = (key: PoolKey, pool: string | undefined) => ({
   expires: key.expiresAt,
   last_used: key.lastUsedAt,
   id: key.id,
+  models: key.allowedModels,
 });
+
+const oneMore = (model: string, models: readonly string[] = []): readonly string[] => [...models, model];
 
 function instant(text: string): Date {
   const when = new Date(text);
