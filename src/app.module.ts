@@ -3,6 +3,7 @@ import type { DestinationStream } from 'pino';
 import { migrations } from '../migrations/index.js';
 import { AccountingWorkerModule } from './accounting/index.js';
 import { CompatModule } from './compat/index.js';
+import { FilesModule } from './files/index.js';
 import { HealthModule } from './health/index.js';
 import { OperatorModule } from './operator/index.js';
 import { ConfigModule, type Config } from './platform/config/index.js';
@@ -21,7 +22,10 @@ interface AppOptions {
   readonly log: DestinationStream | undefined;
 }
 
-const doors = { gateway: [CompatModule, OperatorModule], worker: [AccountingWorkerModule, UpstreamWorkerModule] };
+const doors = {
+  gateway: [CompatModule, FilesModule, OperatorModule],
+  worker: [AccountingWorkerModule, UpstreamWorkerModule],
+};
 
 /** What each role imports, nothing else. */
 @Module({})

@@ -6,12 +6,18 @@ import { Logger } from 'nestjs-pino';
 import type { DestinationStream } from 'pino';
 import { AppModule, type Role } from './app.module.js';
 import { ingressSteps, PoolKeyService } from './auth/index.js';
-import { dialectFor, servedV1Routes } from './compat/index.js';
+import { dialectFor, servedNativeRoutes, servedV1Routes } from './compat/index.js';
 import { migrateDatabase } from './migrate.js';
 import type { Config } from './platform/config/index.js';
 import { claimSoleProcess } from './platform/database/index.js';
 import { openDatabase } from './platform/embedded-postgres/index.js';
-import { createHttpAdapter, GatewayErrorFilter, LiveStreams, registerIngress } from './platform/http/index.js';
+import {
+  createHttpAdapter,
+  GatewayErrorFilter,
+  LiveStreams,
+  registerIngress,
+  UpgradeAdapter,
+} from './platform/http/index.js';
 
 /** A process that answers. */
 export interface Served {
@@ -82,8 +88,19 @@ async function createApp(config: Config, role: Role, root: DynamicModule): Promi
   app.useGlobalFilters(new GatewayErrorFilter(dialectFor));
   const live = app.get(LiveStreams, ANYWHERE);
   const steps =
-    role === 'worker' ? [] : ingressSteps({ keys: app.get(PoolKeyService, ANYWHERE), servedV1Routes, now: Date.now });
-  registerIngress(adapter.getInstance(), steps, () => live.draining);
+    role === 'worker'
+      ? []
+      : ingressSteps({
+          keys: app.get(PoolKeyService, ANYWHERE),
+          servedNativeRoutes,
+          servedV1Routes,
+          now: Date.now,
+        });
+  const draining = (): boolean => live.draining;
+  registerIngress(adapter.getInstance(), steps, draining);
+  app.useWebSocketAdapter(
+    new UpgradeAdapter(app.getHttpServer(), { steps, draining, dialectFor, maxFrameBytes: config.JSON_LIMIT_BYTES }),
+  );
   return app;
 }
 

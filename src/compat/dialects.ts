@@ -1,4 +1,3 @@
-import type { Route } from '../auth/index.js';
 import type { Dialect } from '../core/index.js';
 import { codexDialect } from './codex-backend/dialect.js';
 
@@ -9,6 +8,3 @@ const DIALECTS: readonly (readonly [prefix: string, dialect: Dialect])[] = [['/'
 export function dialectFor(path: string): Dialect {
   return DIALECTS.find(([prefix]) => path.startsWith(prefix))?.[1] ?? codexDialect;
 }
-
-/** The routes below `/v1` that are there. */
-export const servedV1Routes: readonly Route[] = [];

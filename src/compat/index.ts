@@ -1,2 +1,3 @@
 export { CompatModule } from './compat.module.js';
-export { dialectFor, servedV1Routes } from './dialects.js';
+export { dialectFor } from './dialects.js';
+export { servedNativeRoutes, servedV1Routes } from './routes.js';

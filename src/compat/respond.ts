@@ -28,9 +28,12 @@ export async function respond(
   if (first.done === true || first.value.kind !== 'head') throw new GatewayError('internal', 'Internal server error');
   const head = first.value;
   const own = { ...(keepAlive ? EVENT_STREAM_HEADERS : {}), ...(await headers) };
-  void reply.status(head.status).headers({ ...head.headers, ...own });
   const frames = encode(source, head);
-  return eventStream(keepAlive ? withKeepAlive(frames, keepAlive.frame, keepAlive.silenceMs) : frames, (error) =>
-    dialect.renderStreamError(GatewayError.from(error)),
+  const body = await eventStream(
+    keepAlive ? withKeepAlive(frames, keepAlive.frame, keepAlive.silenceMs) : frames,
+    (error) => dialect.renderStreamError(GatewayError.from(error)),
   );
+  // Only now: an answer that turns out to be none is rendered as the failure that it is, with none of these.
+  void reply.status(head.status).headers({ ...head.headers, ...own });
+  return body;
 }

@@ -3,6 +3,7 @@ import { decode } from './decode.js';
 
 const received = (headers: Record<string, string> = {}) => ({
   id: 'call' as CallId,
+  transport: 'http' as const,
   requestId: 'req',
   receivedAtMs: 1,
   route: '/backend-api/codex/responses',
@@ -28,6 +29,19 @@ const refusal = (body: object): { code: string; param: string | undefined } => {
 };
 
 describe('decode', () => {
+  it('tells a request that asks for compaction from an ordinary one, and accounts it as such', () => {
+    const trigger = { type: 'compaction_trigger' };
+    const { call, bytes } = decoded({ ...ask, input: [...ask.input, trigger] });
+    expect([call.operation, call.route, call.stream]).toEqual([
+      'compaction',
+      '/backend-api/codex/responses/compact',
+      true,
+    ]);
+    expect(call.body.bytes).toBe(bytes);
+    expect(decoded(ask).call).toMatchObject({ operation: 'responses', route: '/backend-api/codex/responses' });
+    expect(refusal({ ...ask, input: [trigger, ...ask.input] })).toEqual({ code: 'invalid_request', param: 'input' });
+  });
+
   it('keeps the very bytes of a request in which nothing has to change', () => {
     const { call, bytes } = decoded({ ...ask, unknown_field: { keep: [1.0, 'ü'] }, service_tier: 'priority' });
     expect(call.body.bytes).toBe(bytes);

@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { CallBody, GatewayError, type CallId, type PoolPolicy, type RoutedCall } from '../../core/index.js';
 import { clientHeaders, sessionOf } from './client-headers.js';
+import { asksForCompaction } from './compaction.js';
 import { egressBody } from './egress-body.js';
+import { fileReferences } from './file-references.js';
 
 /** The fields that routing looks at; every other one passes as it is. */
 const envelope = z.looseObject({
@@ -17,6 +19,7 @@ const envelope = z.looseObject({
 /** What the request was, apart from its body. */
 export interface Received {
   readonly id: CallId;
+  readonly transport: RoutedCall['transport'];
   readonly requestId: string;
   readonly receivedAtMs: number;
   readonly route: string;
@@ -36,28 +39,38 @@ export function decode(
   received: Received,
   pool: Pick<PoolPolicy, 'defaultModel'>,
 ): RoutedCall {
-  const parsed = envelope.safeParse(body);
-  if (!parsed.success) throw invalid(parsed.error);
-  const fields = parsed.data;
-  const model = fields.model ?? pool.defaultModel;
-  if (model === undefined) throw new GatewayError('invalid_request', 'model is required', { param: 'model' });
-  if (fields.input === undefined)
-    throw new GatewayError('invalid_request', 'input must be an array', { param: 'input' });
+  const { fields, model, input } = envelopeOf(body, pool);
+  const { transport } = received;
+  const files = fileReferences(input);
+  const folds = asksForCompaction(input, transport === 'websocket' && typeof fields.previous_response_id === 'string');
   const session = sessionOf(received.headers) ?? (fields.prompt_cache_key?.trim() || undefined);
   return {
     id: received.id,
     requestId: received.requestId,
     receivedAtMs: received.receivedAtMs,
     dialect: 'codex-backend',
-    operation: 'responses',
-    transport: 'http',
-    route: received.route,
+    operation: folds ? 'compaction' : 'responses',
+    transport,
+    // One thing in the ledger, however it is asked for.
+    route: folds ? `${received.route}/compact` : received.route,
     model,
-    stream: fields.stream === true,
+    stream: fields.stream === true || transport === 'websocket',
     ...(session === undefined ? {} : { session }),
+    ...(files.length === 0 ? {} : { files }),
     headers: clientHeaders(received.headers),
-    body: new CallBody(egressBody(fields.model === undefined ? { ...body, model } : body, body, bytes)),
+    body: new CallBody(egressBody(fields.model === undefined ? { ...body, model } : body, body, bytes, transport)),
   };
+}
+
+function envelopeOf(body: Record<string, unknown>, { defaultModel }: Pick<PoolPolicy, 'defaultModel'>) {
+  const parsed = envelope.safeParse(body);
+  if (!parsed.success) throw invalid(parsed.error);
+  const fields = parsed.data;
+  const model = fields.model ?? defaultModel;
+  if (model === undefined) throw new GatewayError('invalid_request', 'model is required', { param: 'model' });
+  const { input } = fields;
+  if (input === undefined) throw new GatewayError('invalid_request', 'input must be an array', { param: 'input' });
+  return { fields, model, input };
 }
 
 const SHAPE: Record<string, string> = {

@@ -79,13 +79,13 @@ export const codexDialect: Dialect = {
   },
 
   renderStreamError(error: GatewayError): string {
-    return failedFrame(`resp_gateway_${error.code}`, 'server_error', error.message);
+    const failed = failedEvent(`resp_gateway_${error.code}`, 'server_error', error.message);
+    return sseFrame(failed.type, failed);
   },
 };
 
 /** `response.failed` in the form that Codex reads: the error inside the response. */
-export const failedFrame = (responseId: string, code: string, message: string): string =>
-  sseFrame('response.failed', {
-    type: 'response.failed',
-    response: { id: responseId, object: 'response', status: 'failed', error: { code, message } },
-  });
+export const failedEvent = (responseId: string, code: string, message: string) => ({
+  type: 'response.failed',
+  response: { id: responseId, object: 'response', status: 'failed', error: { code, message } },
+});

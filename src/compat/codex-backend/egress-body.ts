@@ -1,3 +1,5 @@
+import type { RoutedCall } from '../../core/index.js';
+
 /**
  * Fields that the ChatGPT backend answers with 400 and no Codex client sends; SDKs pointed at the native route do.
  * Source: public reports gathered in runtime contract §6.3.
@@ -26,8 +28,12 @@ type Edits = Map<string, unknown>;
  * @param body   the object as the client sent it
  * @param bytes  what `body` was parsed from
  */
-export function egressBody(wanted: Fields, body: Fields, bytes: Buffer): Buffer {
+export function egressBody(wanted: Fields, body: Fields, bytes: Buffer, transport: RoutedCall['transport']): Buffer {
   const edits = editsFor(wanted);
+  // Over HTTP nothing is stored upstream, so there is nothing to continue; a tool result still names its call.
+  if (transport === 'http' && 'previous_response_id' in wanted && !hasToolResult(wanted['input'])) {
+    edits.set('previous_response_id', undefined);
+  }
   if (wanted === body && edits.size === 0) return bytes;
   const edited = Object.entries(wanted).flatMap(([name, value]): [string, unknown][] => {
     if (!edits.has(name)) return [[name, value]];
@@ -47,8 +53,6 @@ function editsFor(body: Fields): Edits {
   if (isObject(reasoning) && typeof effort === 'string' && effort in EFFORT) {
     edits.set('reasoning', { ...reasoning, effort: EFFORT[effort] });
   }
-  // Over HTTP nothing is stored upstream, so there is nothing to continue; a tool result still names its call.
-  if ('previous_response_id' in body && !hasToolResult(body['input'])) edits.set('previous_response_id', undefined);
   return edits;
 }
 

@@ -1,4 +1,4 @@
-import { Controller, Get, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Caller } from '../../auth/index.js';
 import type { Principal } from '../../core/index.js';
@@ -10,9 +10,25 @@ export class ModelsController {
   constructor(private readonly catalog: CatalogService) {}
 
   @Get()
-  async list(@Caller() caller: Principal, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
-    const { entries, etag } = await this.catalog.models(caller.pool.id);
+  async list(
+    @Caller() { pool, allowedModels }: Principal,
+    @Headers('if-none-match') known: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | undefined> {
+    const { body, etag } = await this.catalog.models(pool.id, allowedModels);
     void reply.header('etag', etag);
-    return { models: entries.map(({ entry }) => entry) };
+    if (isKnown(etag, known)) {
+      void reply.status(304);
+      return undefined;
+    }
+    void reply.header('content-type', 'application/json; charset=utf-8');
+    return body;
   }
 }
+
+/** `If-None-Match` compares weakly. Source: RFC 9110 §13.1.2. */
+const isKnown = (etag: string, known = ''): boolean =>
+  known
+    .split(',')
+    .map((tag) => tag.trim())
+    .some((tag) => tag === '*' || tag.replace(/^W\//, '') === etag.replace(/^W\//, ''));

@@ -3,16 +3,17 @@ import type { Readable } from 'node:stream';
 import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Caller } from '../../auth/index.js';
-import { GatewayError, type CallId, type Principal } from '../../core/index.js';
+import { GatewayError, type CallId, type Principal, type RoutedCall } from '../../core/index.js';
 import { ExchangeService } from '../../exchange/index.js';
 import { CONFIG, type Config } from '../../platform/config/index.js';
 import { LiveStreams } from '../../platform/http/index.js';
-import { CatalogService } from '../../upstream/index.js';
 import { jsonBody } from '../json-body.js';
 import { respond, type Encoding } from '../respond.js';
 import { decode } from './decode.js';
 import { codexDialect } from './dialect.js';
+import { encodeCompaction } from './encode-compaction.js';
 import { encode } from './encode-stream.js';
+import { PoolReport } from './pool-report.service.js';
 
 /** Comments and blank lines do not reset Codex's idle timer, any data line does. Source: codex-cli-wire §4.1. */
 const KEEP_ALIVE = 'data: {"type":"keepalive"}\n\n';
@@ -23,7 +24,7 @@ export class ResponsesController {
   constructor(
     private readonly exchange: ExchangeService,
     private readonly live: LiveStreams,
-    private readonly catalog: CatalogService,
+    private readonly report: PoolReport,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -40,6 +41,7 @@ export class ResponsesController {
       bytes,
       {
         id: randomUUID() as CallId,
+        transport: 'http',
         requestId: request.id,
         receivedAtMs: Date.now(),
         route: request.routeOptions.url ?? '',
@@ -47,29 +49,24 @@ export class ResponsesController {
       },
       caller.pool,
     );
-    return respond(reply, this.exchange.run(call, caller, this.live.track(reply)), {
+    const parts = this.report.parts(this.exchange.run(call, caller, this.live.track(reply)), caller);
+    return respond(reply, parts, {
       dialect: codexDialect,
-      encode,
-      ...(call.stream ? this.streaming(caller) : {}),
+      encode: call.operation === 'compaction' ? encodeCompaction : encode,
+      ...(call.stream ? this.keptAlive() : {}),
+      headers: streamsTurn(call) ? this.report.streamHeaders(caller) : this.report.headers(caller),
     });
   }
 
-  /** Where a CLI looks for a websocket. A 426 sends it on over HTTP at once and silently. Source: codex-cli-wire §5. */
+  /** A websocket is opened here; whoever asks for one is not answered by this. */
   @Get()
-  upgrade(@Req() { headers }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): never {
-    if (headers.upgrade?.toLowerCase() !== 'websocket') {
-      throw new GatewayError('websocket_upgrade_required', 'POST a request here, or open a websocket.');
-    }
-    void reply.header('upgrade', 'websocket');
-    throw new GatewayError('websocket_unavailable', 'Websockets are not served here: use HTTP.');
+  upgrade(): never {
+    throw new GatewayError('websocket_upgrade_required', 'POST a request here, or open a websocket.');
   }
 
-  private streaming({ pool }: Principal): Pick<Encoding, 'headers' | 'keepAlive'> {
-    // A CLI that sees a tag it does not know asks for the models again. Without one it keeps what it has.
-    const headers = this.catalog.models(pool.id).then(
-      ({ etag }) => ({ 'x-models-etag': etag }),
-      () => ({}),
-    );
-    return { headers, keepAlive: { frame: KEEP_ALIVE, silenceMs: this.config.KEEPALIVE_MS } };
+  private keptAlive(): Pick<Encoding, 'keepAlive'> {
+    return { keepAlive: { frame: KEEP_ALIVE, silenceMs: this.config.KEEPALIVE_MS } };
   }
 }
+
+const streamsTurn = ({ stream, operation }: RoutedCall): boolean => stream && operation === 'responses';

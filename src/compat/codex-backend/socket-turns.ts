@@ -1,0 +1,116 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { ERRORS, GatewayError, type CallId, type Principal } from '../../core/index.js';
+import type { ExchangeSession, SessionService } from '../../exchange/index.js';
+import { parseJsonObject } from '../../platform/http/index.js';
+import { decodeTurn, requireCreate, turnIdOf, type Turn } from './decode-turn.js';
+import { encodeTurn } from './encode-turn.js';
+import { onlyCompaction } from './only-compaction.js';
+import type { PoolReport } from './pool-report.service.js';
+import { TurnIds } from './turn-ids.js';
+import { isWarmUp, WarmUp } from './warm-up.js';
+
+/** What the turns of one websocket need of the rest of the gateway. */
+export interface TurnServices {
+  readonly requestId: string;
+  readonly route: string;
+  /** Of the upgrade. */
+  readonly headers: IncomingHttpHeaders;
+  readonly session: Pick<ExchangeSession, 'run' | 'forward'>;
+  readonly check: SessionService['check'];
+  /** Whether the caller may still be served, as of now. @throws GatewayError */
+  readonly readmit: () => Promise<Principal>;
+  /** The caller may not: no further turn is served. */
+  readonly refuse: () => void;
+  readonly report: Pick<PoolReport, 'modelsEtag' | 'parts'>;
+  readonly newUuid: () => string;
+  /** Unix time in milliseconds. */
+  readonly nowMs: () => number;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What the client of one websocket asks for, turn by turn, and what is kept for it in between. */
+export class SocketTurns {
+  private readonly ids = new TurnIds();
+  private readonly warmUp = new WarmUp();
+
+  constructor(private readonly services: TurnServices) {}
+
+  /**
+   * Serve one frame.
+   *
+   * @param signal of the websocket: aborts when the client leaves or the process must go
+   * @returns the frames that answer it: none when it asks for nothing, or when its caller may not be served any more
+   * @throws GatewayError when the turn has no terminal frame
+   */
+  async *serve(bytes: Buffer, signal: AbortSignal): AsyncGenerator<string> {
+    const caller = await this.admitted();
+    if (!caller) return;
+    const frame = parseJsonObject(bytes);
+    if (frame['type'] === 'response.processed') return this.processed(frame, bytes);
+    requireCreate(frame);
+    const id = turnIdOf(frame);
+    const turn = this.decoded(frame, bytes, caller);
+    if (id !== undefined && !this.ids.take(id)) {
+      throw new GatewayError('duplicate_turn', 'This turn was already asked for.', { param: 'request_id' });
+    }
+    if (frame['generate'] === false) yield* await this.warmedUp(turn, caller);
+    else yield* this.answered(turn, caller, signal);
+  }
+
+  /** Look again whether the caller may be served, because something may have changed. Never rejects. */
+  async recheck(): Promise<void> {
+    await this.admitted().catch(() => undefined);
+  }
+
+  private async admitted(): Promise<Principal | undefined> {
+    try {
+      return await this.services.readmit();
+    } catch (thrown) {
+      const error = GatewayError.from(thrown);
+      // That nobody can say is no refusal: the turn fails, the socket stays.
+      if (ERRORS[error.code].blame === 'gateway') throw error;
+      this.services.refuse();
+      return undefined;
+    }
+  }
+
+  private async processed(frame: Fields, bytes: Buffer): Promise<void> {
+    // A warm-up was answered here: no upstream knows its id.
+    if (!isWarmUp(frame['response_id'])) await this.services.session.forward(bytes);
+  }
+
+  private decoded(frame: Fields, bytes: Buffer, { pool }: Principal): Turn {
+    const { requestId, route, headers, newUuid, nowMs } = this.services;
+    const received = { id: newUuid() as CallId, requestId, receivedAtMs: nowMs(), route, headers };
+    return decodeTurn(frame, this.warmUp.whole(frame), bytes, received, pool);
+  }
+
+  /** What a turn would be refused for is told now; nothing goes upstream, and nothing is accounted for. */
+  private async warmedUp({ call, whole }: Turn, caller: Principal): Promise<readonly string[]> {
+    await this.services.check(call, caller);
+    return this.warmUp.answer(call, whole, this.services.newUuid());
+  }
+
+  private async *answered({ call, continues }: Turn, caller: Principal, signal: AbortSignal): AsyncGenerator<string> {
+    const { session, report, nowMs } = this.services;
+    const own = turnSignal(signal);
+    try {
+      const answer = session.run(call, caller, continues, own.signal);
+      const parts = call.operation === 'compaction' ? onlyCompaction(answer) : report.parts(answer, caller);
+      yield* encodeTurn(parts, { model: call.model, etag: report.modelsEtag(caller), nowMs });
+      this.warmUp.forget();
+    } finally {
+      own.release();
+    }
+  }
+}
+
+/** Aborts with the websocket's; what listens to it is forgotten with the turn. */
+function turnSignal(outer: AbortSignal): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(outer.reason);
+  if (outer.aborted) abort();
+  else outer.addEventListener('abort', abort);
+  return { signal: controller.signal, release: () => outer.removeEventListener('abort', abort) };
+}

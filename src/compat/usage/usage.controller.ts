@@ -1,0 +1,40 @@
+import { Controller, Get, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { GatewayError } from '../../core/index.js';
+import { AccountCallers, AccountPoolService } from '../../upstream/index.js';
+import { usageBody } from './usage-body.js';
+
+const SCHEME = 'Bearer ';
+/** A Pool has no plan: the clients' texts about plans would speak of somebody's own. */
+const NO_PLAN = 'api_key';
+const UNKNOWN_PLAN = 'unknown';
+
+/**
+ * How much is left, from memory: of the whole Pool for its keys, of one account for who shows that account's own token.
+ * Source: runtime contract §12.
+ */
+@Controller(['backend-api/wham/usage', 'wham/usage', 'api/codex/usage'])
+export class UsageController {
+  constructor(
+    private readonly accounts: AccountPoolService,
+    private readonly callers: AccountCallers,
+  ) {}
+
+  @Get()
+  async usage(@Req() request: FastifyRequest): Promise<object> {
+    const caller = request.ingress?.caller;
+    if (caller) return usageBody(NO_PLAN, await this.accounts.capacity(caller.pool.id), Date.now());
+    const { plan, capacity } = await this.callers.usageOf(namedAccount(request), bearerOf(request), Date.now());
+    return usageBody(plan ?? UNKNOWN_PLAN, capacity, Date.now());
+  }
+}
+
+/** @throws GatewayError `invalid_api_key`; the ingress lets nobody get this far without either */
+function namedAccount({ headers }: FastifyRequest): string {
+  const named = headers['chatgpt-account-id'];
+  if (typeof named === 'string' && named.trim() !== '') return named.trim();
+  throw new GatewayError('invalid_api_key', 'A valid Pool API key, or an account and its token, is required.');
+}
+
+const bearerOf = ({ headers: { authorization = '' } }: FastifyRequest): string =>
+  authorization.startsWith(SCHEME) ? authorization.slice(SCHEME.length) : '';

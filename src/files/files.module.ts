@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { RequestLogModule } from '../accounting/index.js';
+import { AuthModule } from '../auth/index.js';
+import { ExchangeModule } from '../exchange/index.js';
+import { HttpModule } from '../platform/http/index.js';
+import { UpstreamModule } from '../upstream/index.js';
+import { FileBridge } from './file-bridge.service.js';
+import { FileCompletion } from './file-completion.service.js';
+import { FileCreation } from './file-creation.service.js';
+import { FilesController } from './files.controller.js';
+import { HostResolver } from './host-resolver.service.js';
+
+/** Files that requests refer to: announced, finished, and with the account that holds them. */
+@Module({
+  imports: [AuthModule, ExchangeModule, HttpModule, RequestLogModule, UpstreamModule],
+  controllers: [FilesController],
+  providers: [FileBridge, FileCompletion, FileCreation, HostResolver],
+})
+export class FilesModule {}
