@@ -18,7 +18,11 @@ export interface CodexRun {
   readonly baseUrl: string;
   /** The Pool API key. */
   readonly key: string;
-  readonly prompt: string;
+  readonly prompt?: string;
+  /** The whole command line, such as `['doctor']`, instead of `exec` and what is below. */
+  readonly command?: readonly string[];
+  /** Whether the provider is set up with `supports_websockets`. Default false. */
+  readonly websockets?: boolean;
   /** Go on with the last session of the same `home`. */
   readonly resume?: boolean;
   /** Image files to attach. */
@@ -47,6 +51,7 @@ export interface CodexResult {
   readonly events: readonly Readonly<Record<string, unknown>>[];
   /** The last `agent_message`; `undefined` when there was none. */
   readonly finalMessage: string | undefined;
+  readonly stdout: string;
   readonly stderr: string;
 }
 
@@ -56,32 +61,33 @@ export function codexHome(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
-/** Run the real Codex CLI once, against a provider as the documentation tells users to set it up, over HTTP only. */
+/** Run the real Codex CLI once, against a provider as the documentation tells users to set it up. */
 export async function runCodex(run: CodexRun): Promise<CodexResult> {
   const own = run.home === undefined ? codexHome() : undefined;
   const home = run.home ?? own?.path ?? '';
   try {
     mkdirSync(join(home, 'work'), { recursive: true });
-    writeFileSync(join(home, 'config.toml'), configToml(run.baseUrl, run.model ?? 'gpt-5.5'));
+    writeFileSync(join(home, 'config.toml'), configToml(run));
     return await execute(run, home);
   } finally {
     own?.remove();
   }
 }
 
-const configToml = (baseUrl: string, model: string): string => `model = "${model}"
-model_provider = "codex-pooler-http"
+const configToml = ({ baseUrl, model = 'gpt-5.5', websockets = false }: CodexRun): string => `model = "${model}"
+model_provider = "codex-pooler"
 
-[model_providers.codex-pooler-http]
+[model_providers.codex-pooler]
 name = "OpenAI"
 base_url = "${baseUrl}"
 env_key = "${KEY_ENV}"
 wire_api = "responses"
-supports_websockets = false
+supports_websockets = ${String(websockets)}
 requires_openai_auth = true
 `;
 
-function argumentsOf(run: CodexRun, home: string): string[] {
+function argumentsOf(run: CodexRun, home: string): readonly string[] {
+  if (run.command !== undefined) return run.command;
   const schema = join(home, 'schema.json');
   if (run.outputSchema !== undefined) writeFileSync(schema, JSON.stringify(run.outputSchema));
   return [
@@ -94,7 +100,7 @@ function argumentsOf(run: CodexRun, home: string): string[] {
     ...(run.images ?? []).flatMap((path) => ['-i', path]),
     ...(run.args ?? []),
     '--',
-    run.prompt,
+    run.prompt ?? '',
   ];
 }
 
@@ -135,7 +141,7 @@ async function execute(run: CodexRun, home: string): Promise<CodexResult> {
       }),
     ]);
     const events = eventsIn(stdout);
-    return { exitCode, timedOut, events, finalMessage: finalMessageIn(events), stderr };
+    return { exitCode, timedOut, events, finalMessage: finalMessageIn(events), stdout, stderr };
   } finally {
     clearTimeout(timer);
     run.signal?.removeEventListener('abort', kill);
@@ -152,7 +158,7 @@ async function textFrom(stream: AsyncIterable<Buffer>): Promise<string> {
 const eventsIn = (stdout: string): Readonly<Record<string, unknown>>[] =>
   stdout
     .split('\n')
-    .filter((line) => line.startsWith('{'))
+    .filter((line) => line.startsWith('{"'))
     .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
 
 function finalMessageIn(events: readonly Readonly<Record<string, unknown>>[]): string | undefined {

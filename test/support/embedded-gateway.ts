@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
 import { forTheBlock } from './for-the-block.js';
-import { useGatewayProcesses, type Ended, type Environment, type GatewayProcess } from './gateway-process.js';
+import {
+  useGatewayProcesses,
+  type Ended,
+  type Environment,
+  type GatewayProcess,
+  type GatewayProcesses,
+} from './gateway-process.js';
 import { ask, hello, PATH } from './gateway.js';
 import { alive, postgresFamily } from './postgres-family.js';
 import { ScriptedUpstream } from './scripted-upstream/index.js';
@@ -72,6 +78,11 @@ class EmbeddedGateway {
     const ended = await this.processes.run(this.environment({ PORT: '0', ...env }), args);
     this.outputs.push(() => ended.stdout + ended.stderr);
     return ended;
+  }
+
+  /** Any command, while nobody reads its output. */
+  runUnread(args: readonly string[], env: Environment = {}): ReturnType<GatewayProcesses['runUnread']> {
+    return this.processes.runUnread(this.environment(env), args);
   }
 
   /** A small streaming call. */

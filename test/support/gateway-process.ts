@@ -50,6 +50,8 @@ export interface GatewayProcesses {
   serve(env: Environment, args?: readonly string[], options?: ProcessOptions): Promise<GatewayProcess>;
   /** Any `codex-pooler` command, to its end. */
   run(env: Environment, args: readonly string[]): Promise<Ended>;
+  /** A command whose output nobody reads: what it writes fails. */
+  runUnread(env: Environment, args: readonly string[]): Pick<Command, 'ended' | 'signal'>;
 }
 
 /** The built command as real processes, none of which outlives the test file that calls this. */
@@ -81,6 +83,11 @@ export function useGatewayProcesses(): GatewayProcesses {
       return serving(command, await command.address());
     },
     run: (env, args) => start(env, args).ended,
+    runUnread: (env, args) => {
+      const command = start(env, args);
+      command.stopReading();
+      return command;
+    },
   };
 }
 
@@ -126,6 +133,11 @@ class Command {
     const { pid } = this.child;
     if (pid === undefined) throw new Error('The process did not start.');
     return pid;
+  }
+
+  stopReading(): void {
+    this.child.stdout?.destroy();
+    this.child.stderr?.destroy();
   }
 
   signal(name: 'SIGKILL' | 'SIGTERM'): void {

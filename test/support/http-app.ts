@@ -11,12 +11,15 @@ import {
   HttpModule,
   LiveStreams,
   registerIngress,
+  UpgradeAdapter,
   type BodyLimits,
   type IngressStep,
 } from '../../src/platform/http/index.js';
 
 interface HttpAppOptions {
-  readonly controllers: readonly Type[];
+  readonly controllers?: readonly Type[];
+  /** Websocket gateways. */
+  readonly gateways?: readonly Type[];
   readonly imports?: readonly (Type | DynamicModule)[];
   readonly steps?: readonly IngressStep[] | ((app: INestApplicationContext) => readonly IngressStep[]);
   readonly env?: Readonly<Record<string, string>>;
@@ -49,11 +52,12 @@ export const refusal = (code: string, param: string | null = null) => ({
 
 /** A listening application with nothing in it but the HTTP front and the given controllers. */
 export async function httpApp(options: HttpAppOptions): Promise<HttpApp> {
-  const { controllers, imports = [], steps = [], env = {}, limits = {} } = options;
+  const { controllers = [], gateways = [], imports = [], steps = [], env = {}, limits = {} } = options;
   const config = loadConfig({ ...env });
   @Module({
     imports: [ConfigModule.forRoot(config), HttpModule, ...imports],
     controllers: [...controllers],
+    providers: [...gateways],
   })
   class HttpAppModule {}
 
@@ -65,8 +69,18 @@ export async function httpApp(options: HttpAppOptions): Promise<HttpApp> {
   });
   const live = app.get(LiveStreams);
   const list = typeof steps === 'function' ? steps(app) : steps;
-  registerIngress(app.getHttpAdapter().getInstance(), list, () => live.draining);
-  app.useGlobalFilters(new GatewayErrorFilter(() => plainDialect));
+  const draining = (): boolean => live.draining;
+  const dialectFor = (): Dialect => plainDialect;
+  registerIngress(app.getHttpAdapter().getInstance(), list, draining);
+  app.useWebSocketAdapter(
+    new UpgradeAdapter(app.getHttpServer(), {
+      steps: list,
+      draining,
+      dialectFor,
+      maxFrameBytes: config.JSON_LIMIT_BYTES,
+    }),
+  );
+  app.useGlobalFilters(new GatewayErrorFilter(dialectFor));
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return { app, port, url: `http://127.0.0.1:${port}` };

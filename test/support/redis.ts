@@ -126,7 +126,7 @@ function ask(port: number, text: string): Promise<string> {
 }
 
 /** Below the range that the system takes outgoing ports from, so that the port stays free while the server is down. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
     const probe = createServer();

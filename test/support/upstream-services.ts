@@ -5,6 +5,7 @@ import type {
   CatalogEntry,
   GatewayError,
   PoolId,
+  QuotaReport,
   QuotaWindow,
   RefreshedTokens,
   ResponseEvent,
@@ -18,6 +19,7 @@ import { parseKeyRing, SecretBox } from '../../src/platform/crypto/index.js';
 import type { JobProducer } from '../../src/platform/queue/index.js';
 import { MemorySharedState, type SharedState } from '../../src/platform/shared-state/index.js';
 import { AccountChanges } from '../../src/upstream/account-changes.service.js';
+import { AccountCallers } from '../../src/upstream/account-callers.service.js';
 import { AccountHealth } from '../../src/upstream/account-health.service.js';
 import { AccountLogins } from '../../src/upstream/account-logins.service.js';
 import { AccountPoolService } from '../../src/upstream/account-pool.service.js';
@@ -29,6 +31,7 @@ import { CredentialService } from '../../src/upstream/credential.service.js';
 import { UpstreamKinds } from '../../src/upstream/kinds.js';
 import { QuotaEvidence } from '../../src/upstream/quota-evidence.service.js';
 import { TokenRefresh } from '../../src/upstream/token-refresh.service.js';
+import { UsageProbe } from '../../src/upstream/usage-probe.service.js';
 
 export const POOL = '00000000-0000-4000-8000-0000000000a1' as PoolId;
 export const BOX = new SecretBox(parseKeyRing(`v1:${Buffer.alloc(32, 7).toString('base64')}`));
@@ -53,11 +56,13 @@ export class FakeKind implements UpstreamKind {
   readonly name = 'codex';
   readonly opened: AccountAccess[] = [];
   readonly refreshedWith: string[] = [];
+  websockets = true;
 
   onOpen: (access: AccountAccess) => Promise<UpstreamAnswer> = async () => emptyAnswer();
   onConnect: (access: AccountAccess) => Promise<UpstreamSocket> = () => Promise.reject(new Error('not set'));
   onRefresh: (refreshToken: string) => Promise<RefreshedTokens> = async () => ({ accessToken: 'not set' });
   onModels: (access: AccountAccess) => Promise<readonly CatalogEntry[]> = async () => [];
+  onUsage: (access: AccountAccess) => Promise<QuotaReport> = async () => ({ windows: [], wholeMeters: [] });
   onQuota: (event: ResponseEvent) => readonly QuotaWindow[] = () => [];
   onFailure: (event: ResponseEvent) => GatewayError | undefined = () => undefined;
 
@@ -70,6 +75,10 @@ export class FakeKind implements UpstreamKind {
     return this.onConnect(access);
   }
 
+  servesWebsockets(): boolean {
+    return this.websockets;
+  }
+
   async refresh(refreshToken: string): Promise<RefreshedTokens> {
     this.refreshedWith.push(refreshToken);
     return this.onRefresh(refreshToken);
@@ -77,6 +86,10 @@ export class FakeKind implements UpstreamKind {
 
   models(access: AccountAccess): Promise<readonly CatalogEntry[]> {
     return this.onModels(access);
+  }
+
+  usage(access: AccountAccess): Promise<QuotaReport> {
+    return this.onUsage(access);
   }
 
   quotaOf(event: ResponseEvent): readonly QuotaWindow[] {
@@ -112,6 +125,8 @@ export function upstreamServices(dataSource: DataSource, kind: UpstreamKind, sha
     pool: new AccountPoolService(rows, credentials, kinds, health, quota),
     accounts: new AccountService(dataSource, new AccountLogins(dataSource, BOX), changes, jobs),
     catalog: new CatalogService(dataSource, changes),
+    callers: new AccountCallers(dataSource, BOX, quota),
+    probe: new UsageProbe(dataSource, credentials, kinds, quota, changes),
     catalogRefresh: new CatalogRefresh(dataSource, credentials, kinds, changes),
   };
 }

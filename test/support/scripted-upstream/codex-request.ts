@@ -70,3 +70,14 @@ export function offeredTools(body: unknown): readonly Item[] {
 
 /** Whether the history is to be folded into one opaque item. */
 export const asksForCompaction = (body: unknown): boolean => inputItems(body).at(-1)?.['type'] === 'compaction_trigger';
+
+/** Whether the history holds what a compaction gave. */
+export const holdsCompaction = (body: unknown): boolean =>
+  inputItems(body).some((item) => item['type'] === 'compaction');
+
+/** Whether it goes on from an earlier response of its websocket. */
+export const asksForContinuation = (body: unknown): body is { readonly previous_response_id: unknown } =>
+  isRecord(body) && body['previous_response_id'] !== undefined && body['previous_response_id'] !== null;
+
+/** A websocket's warm-up: nothing is to be generated. */
+export const isWarmUp = (body: unknown): boolean => isRecord(body) && body['generate'] === false;

@@ -1,7 +1,9 @@
-import { compaction, customToolCall, idKey, say, toolCall } from './answer.js';
+import { answer, compaction, customToolCall, idKey, say, toolCall, type AnswerOptions } from './answer.js';
+import { functionCall } from './answer-parts.js';
 import {
   answerSchema,
   asksForCompaction,
+  holdsCompaction,
   imageCount,
   isRecord,
   lastPrompt,
@@ -13,12 +15,14 @@ import { html200 } from './plain-replies.js';
 import { burst429, overloaded503 } from './failures.js';
 import type { RecordedRequest } from './recorded-request.js';
 import { cutAfter, paced, StreamReply, withHeaders } from './stream-reply.js';
+import { usage } from './wire-event.js';
 import type { Reply, Script } from './wire.js';
 
 const DIRECTIVE = /\[\[(\w+)\s*(.*?)\]\]/s;
 
 /**
- * Answers by what the prompt says: `[[say TEXT]]`, `[[tool {"cmd":"echo hi"}]]`, `[[schema]]`, `[[image]]`, `[[turns]]`,
+ * Answers by what the prompt says: `[[say TEXT]]`, `[[tool {"cmd":"echo hi"}]]`, `[[call {"name":…,"args":{…}}]]` for any
+ * other tool, `[[schema]]`, `[[image]]`, `[[turns]]`, `[[compact]]` (reports so many tokens that the client compacts),
  * `[[cut N]]`, `[[overloaded]]`, `[[burst]]`, `[[html]]`; anything else gets a short greeting.
  *
  * @param paceMs pause between the events of an answer
@@ -36,7 +40,7 @@ const turnState = (request: RecordedRequest): Record<string, string> => ({
 });
 
 function replyTo(request: RecordedRequest): Reply {
-  const body = request.json();
+  const body = request.whole();
   if (asksForCompaction(body)) return compaction(`gAAAA-simulated-compaction-${idKey(request.ordinal)}`);
   const output = toolOutput(body);
   if (output !== undefined) return say('TOOL_OK', ` ${firstLine(output)}`);
@@ -46,12 +50,15 @@ function replyTo(request: RecordedRequest): Reply {
   if (known !== undefined) return known(argument, body);
   const schema = answerSchema(body);
   if (schema !== undefined) return say(...inPieces(JSON.stringify(exampleOf(schema))));
-  return say(...inPieces(greeting(prompt)));
+  // An older CLI sends nothing but what its compaction gave.
+  return prompt === '' && holdsCompaction(body) ? say('COMPACT_OK') : say(...inPieces(greeting(prompt)));
 }
 
 const ANSWERS: Readonly<Record<string, (argument: string, body: unknown) => Reply>> = {
   say: (text) => say(...inPieces(text)),
   tool: (argument, body) => shellCall(commandOf(argument), body),
+  call: (argument) => anyCall(argument),
+  compact: (_, body) => (holdsCompaction(body) ? say('COMPACT_OK') : shellCall('echo full', body, NEARLY_FULL)),
   schema: (_, body) => say(JSON.stringify(exampleOf(answerSchema(body) ?? ANSWER_SCHEMA))),
   image: (_, body) => say('IMAGES_OK', ` ${String(imageCount(body))}`),
   turns: (_, body) => {
@@ -64,6 +71,9 @@ const ANSWERS: Readonly<Record<string, (argument: string, body: unknown) => Repl
   html: () => html200(),
 };
 
+/** Past nine tenths of the context window of gpt-5.5, where Codex CLIs compact. Source: codex-cli 0.169. */
+const NEARLY_FULL: AnswerOptions = { usage: usage(244_800, 0, 200, 0) };
+
 const ANSWER_SCHEMA = { type: 'object', properties: { answer: { type: 'string' } } };
 
 function commandOf(argument: string): string {
@@ -72,15 +82,22 @@ function commandOf(argument: string): string {
   return given['cmd'];
 }
 
+function anyCall(argument: string): Reply {
+  const given: unknown = JSON.parse(argument);
+  if (!isRecord(given) || typeof given['name'] !== 'string') throw new SyntaxError('[[call]] needs {"name": "…"}');
+  const namespace = typeof given['namespace'] === 'string' ? given['namespace'] : undefined;
+  return answer([functionCall(given['name'], given['args'] ?? {}, namespace)]);
+}
+
 /** Call the shell by the name and in the form that this client offers it. */
-function shellCall(cmd: string, body: unknown): Reply {
+function shellCall(cmd: string, body: unknown, options?: AnswerOptions): Reply {
   const offered = new Set(offeredTools(body).map((tool) => tool['name'] ?? tool['type']));
-  if (offered.has('exec_command')) return toolCall('exec_command', { cmd });
-  if (offered.has('shell_command')) return toolCall('shell_command', { command: cmd });
-  if (offered.has('shell')) return toolCall('shell', { command: ['bash', '-lc', cmd] });
+  if (offered.has('exec_command')) return toolCall('exec_command', { cmd }, options);
+  if (offered.has('shell_command')) return toolCall('shell_command', { command: cmd }, options);
+  if (offered.has('shell')) return toolCall('shell', { command: ['bash', '-lc', cmd] }, options);
   if (offered.has('exec')) {
     const code = `const r = await tools.exec_command({cmd: ${JSON.stringify(cmd)}}); text(r.output ?? r);`;
-    return customToolCall('exec', code);
+    return customToolCall('exec', code, options);
   }
   return say('NO_SHELL_TOOL');
 }

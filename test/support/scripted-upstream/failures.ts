@@ -39,6 +39,30 @@ export const incomplete = (reason: string): StreamReply =>
     { type: 'response.incomplete', response: { ...open, status: 'incomplete', incomplete_details: { reason } } },
   ]);
 
+/** The refusal of a websocket upgrade after which a Codex client goes on over HTTP at once and silently. */
+export const noWebsockets = (): Reply => json(426, { error: { message: 'Websocket is not available here.' } });
+
+/** What a turn gets that does not go on from the last response of its websocket. */
+export const unknownPrevious = (id: unknown): Reply =>
+  json(400, {
+    error: {
+      type: 'invalid_request_error',
+      code: 'previous_response_not_found',
+      message: `Previous response with id '${String(id)}' not found.`,
+      param: 'previous_response_id',
+    },
+  });
+
+/** What a websocket gets that is too old. */
+export const connectionLimit = (): Reply =>
+  json(400, {
+    error: {
+      type: 'invalid_request_error',
+      code: 'websocket_connection_limit_reached',
+      message: 'Responses websocket connection limit reached (60 minutes). Create a new websocket connection.',
+    },
+  });
+
 /** The refusal of an access token. */
 export const unauthorized = (code = 'token_expired'): Reply =>
   json(401, {

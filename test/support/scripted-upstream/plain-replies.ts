@@ -1,3 +1,4 @@
+import { SocketWire } from './socket-wire.js';
 import { split } from './stream-reply.js';
 import type { Headers, Reply } from './wire.js';
 
@@ -22,6 +23,14 @@ export const raw = (chunks: readonly (Buffer | string)[], headers: Headers = {},
       await wire.pause(1);
     }
     wire.end();
+  },
+});
+
+/** These frames of a websocket as they are, text for a string, else binary; the turn stays open. */
+export const frames = (...list: readonly (string | Buffer)[]): Reply => ({
+  async send(wire) {
+    if (!(wire instanceof SocketWire)) throw new Error('Only a websocket takes frames.');
+    for (const each of list) if (!(await wire.frame(each))) return;
   },
 });
 

@@ -1,4 +1,17 @@
-export type Route = 'responses' | 'models' | 'usage' | 'token' | 'upgrade' | 'other';
+import { isRecord } from './codex-request.js';
+
+export type Route =
+  | 'responses'
+  | 'compact'
+  | 'images'
+  | 'realtime'
+  | 'transcribe'
+  | 'models'
+  | 'usage'
+  | 'token'
+  | 'files'
+  | 'upgrade'
+  | 'other';
 
 export interface RequestHead {
   readonly route: Route;
@@ -11,6 +24,8 @@ export interface RequestHead {
   /** Names and values in the order and case they arrived in. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly receivedAtMs: number;
+  /** The websocket that it came on, from 1; absent over HTTP. */
+  readonly socket?: number;
 }
 
 /** One request as the upstream received it, and what became of it. */
@@ -22,6 +37,11 @@ export class RecordedRequest {
   readonly query: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly receivedAtMs: number;
+  readonly transport: 'http' | 'websocket';
+  /** The websocket that it came on, or that it opened, from 1; absent over HTTP. */
+  socket: number | undefined;
+  /** What was said on its websocket before, when it goes on from there: input items, then what we answered. */
+  history: readonly unknown[] = [];
   /** The simulated account whose token it carried. */
   accountId: string | undefined;
   /** When the client went away before it had its whole answer. */
@@ -42,6 +62,8 @@ export class RecordedRequest {
     this.query = head.query;
     this.headers = head.headers;
     this.receivedAtMs = head.receivedAtMs;
+    this.transport = head.socket === undefined ? 'http' : 'websocket';
+    this.socket = head.socket;
     const aborted = signalled();
     const closed = signalled();
     this.aborted = aborted.promise;
@@ -49,7 +71,7 @@ export class RecordedRequest {
     this.settle = { aborted: aborted.resolve, closed: closed.resolve };
   }
 
-  /** The body exactly as it arrived. @throws Error when bodies are not kept and this one was already answered */
+  /** The body, or the frame, exactly as it arrived. @throws Error when bodies are not kept and this one was already answered */
   get body(): Buffer {
     if (this.bytes === undefined) throw new Error('The body is not there: still arriving, or not kept.');
     return this.bytes;
@@ -59,6 +81,14 @@ export class RecordedRequest {
   json(): unknown {
     this.parsed ??= { value: JSON.parse(this.body.toString('utf8')) };
     return this.parsed.value;
+  }
+
+  /** The body with everything before it, as a request that does not go on from another one would say it. */
+  whole(): unknown {
+    const body = this.json();
+    if (this.history.length === 0 || !isRecord(body)) return body;
+    const { input } = body;
+    return { ...body, input: [...this.history, ...(Array.isArray(input) ? (input as unknown[]) : [])] };
   }
 
   /** The first header of that name, in any case. */

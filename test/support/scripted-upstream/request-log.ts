@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import { RecordedRequest, type Route } from './recorded-request.js';
+import { OPERATION_ROUTES } from './operations.js';
+import { RecordedRequest, type RequestHead, type Route } from './recorded-request.js';
+import { isAboutFiles } from './scripted-files.js';
 
 const ROUTES = new Map<string, Route>([
   ['POST /backend-api/codex/responses', 'responses'],
   ['GET /backend-api/codex/models', 'models'],
   ['GET /backend-api/wham/usage', 'usage'],
   ['POST /oauth/token', 'token'],
+  ...OPERATION_ROUTES,
 ]);
 
 /** Everything that arrived, in order, by route; without bodies and without a list when they are not to be kept. */
@@ -28,22 +31,26 @@ export class RequestLog {
   begin(incoming: IncomingMessage, as?: Route): RecordedRequest {
     const { pathname, search } = new URL(incoming.url ?? '/', 'http://upstream');
     const method = incoming.method ?? 'GET';
-    const route = as ?? ROUTES.get(`${method} ${pathname}`) ?? 'other';
-    const ordinal = this.count(route) + 1;
-    const request = new RecordedRequest({
+    const route = as ?? routeOf(method, pathname);
+    return this.record({
       route,
-      ordinal,
       method,
       path: pathname,
       query: search.slice(1),
       headers: pairs(incoming.rawHeaders),
-      receivedAtMs: this.nowMs(),
     });
-    this.counts.set(route, ordinal);
-    this.open += 1;
-    if (this.keep) this.kept.push(request);
-    void request.closed.then(() => this.settled(request));
-    return request;
+  }
+
+  /** A model call that came as a frame of the websocket that this upgrade opened. */
+  beginTurn({ method, path, query, headers, socket }: RecordedRequest): RecordedRequest {
+    return this.record({
+      route: 'responses',
+      method,
+      path,
+      query,
+      headers,
+      ...(socket === undefined ? {} : { socket }),
+    });
   }
 
   /** The whole body is here. */
@@ -69,11 +76,24 @@ export class RequestLog {
     return waiting === undefined ? new Promise((resolve) => this.readers.push(resolve)) : Promise.resolve(waiting);
   }
 
+  private record(head: Omit<RequestHead, 'ordinal' | 'receivedAtMs'>): RecordedRequest {
+    const ordinal = this.count(head.route) + 1;
+    const request = new RecordedRequest({ ...head, ordinal, receivedAtMs: this.nowMs() });
+    this.counts.set(head.route, ordinal);
+    this.open += 1;
+    if (this.keep) this.kept.push(request);
+    void request.closed.then(() => this.settled(request));
+    return request;
+  }
+
   private settled(request: RecordedRequest): void {
     this.open -= 1;
     if (request.abortedAtMs !== undefined) this.aborted += 1;
   }
 }
+
+const routeOf = (method: string, path: string): Route =>
+  ROUTES.get(`${method} ${path}`) ?? (isAboutFiles(method, path) ? 'files' : 'other');
 
 function pairs(rawHeaders: readonly string[]): [string, string][] {
   const list: [string, string][] = [];

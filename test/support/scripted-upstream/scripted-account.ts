@@ -1,5 +1,6 @@
 import { fakeLogin, type FakeLogin } from '../fake-login.js';
 import { json } from './plain-replies.js';
+import type { UpgradeScript } from './upgrades.js';
 import type { Reply, Script } from './wire.js';
 
 const HOUR_MS = 3_600_000;
@@ -33,6 +34,8 @@ export class ScriptedAccount {
   readonly models: readonly string[] | undefined;
   /** Takes the place of the upstream's script for calls of this account. */
   script: Script | undefined;
+  /** Answers a websocket upgrade of this account, or leaves it to be accepted by returning nothing. */
+  upgradeScript: UpgradeScript | undefined;
   /** Model calls with a token that was taken, the ones refused for quota too. */
   calls = 0;
   private current: FakeLogin;

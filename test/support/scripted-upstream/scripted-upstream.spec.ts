@@ -1,4 +1,3 @@
-import { request as httpRequest } from 'node:http';
 import {
   burst429,
   createdThenFailed,
@@ -200,17 +199,4 @@ describe('a script', () => {
 
     expect([(await ask(upstream)).status, (await ask(upstream)).status]).toEqual([401, 200]);
   });
-});
-
-it('refuses a websocket upgrade with 426', async () => {
-  const upstream = await startUpstream();
-
-  const status = await new Promise((resolve) => {
-    const upgrade = { connection: 'Upgrade', upgrade: 'websocket' };
-    httpRequest(`${upstream.url}/backend-api/codex/responses`, { headers: upgrade })
-      .on('response', (response) => resolve(response.resume().statusCode))
-      .end();
-  });
-
-  expect(status).toBe(426);
 });

@@ -4,21 +4,30 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AccountDirectory } from './account-directory.js';
+import { baseHeaders } from './base-headers.js';
 import { CATALOGUE, type CatalogueEntry } from './catalogue.js';
 import { directives } from './directives.js';
-import { unauthorized } from './failures.js';
+import { noWebsockets, unauthorized } from './failures.js';
+import { HttpWire } from './http-wire.js';
+import { operationReply } from './operations.js';
 import { json } from './plain-replies.js';
-import { quotaHeaders, usageBody } from './quota-report.js';
+import { usageBody } from './quota-report.js';
 import type { RecordedRequest, Route } from './recorded-request.js';
 import { RequestLog } from './request-log.js';
 import type { AccountOptions, ScriptedAccount } from './scripted-account.js';
-import { Wire, type Headers, type Reply, type Script } from './wire.js';
+import { ScriptedFiles } from './scripted-files.js';
+import { ScriptedSocket } from './scripted-socket.js';
+import { SocketTurns } from './socket-turns.js';
+import { Upgrades, type UpgradeScript } from './upgrades.js';
+import type { Headers, Reply, Script } from './wire.js';
 
 export interface UpstreamOptions {
   /** Serve callers whose token belongs to no account, e.g. a CLI pointed straight at it. */
   readonly acceptAnyToken?: boolean;
   /** `false` forgets every request once it is answered: memory stays flat under load. */
   readonly keepBodies?: boolean;
+  /** `false` refuses every upgrade with 426, after which a Codex client goes on over HTTP at once and silently. */
+  readonly websockets?: boolean;
   readonly nowMs?: () => number;
 }
 
@@ -31,6 +40,13 @@ export class ScriptedUpstream {
   script: Script = directives();
   /** Answers a token call, or leaves it to `renewTokens` by returning nothing. */
   tokenScript: ((request: RecordedRequest) => Reply | undefined) | undefined;
+  /** Answers a websocket upgrade when the account's own script does not, or lets it be accepted by returning nothing. */
+  upgradeScript: UpgradeScript | undefined;
+  /** More headers for the answers to upgrades that are accepted. */
+  upgradeHeaders: Headers = {};
+  /** Every websocket that was accepted, in order. */
+  readonly sockets: ScriptedSocket[] = [];
+  readonly files = new ScriptedFiles();
   catalogue: readonly CatalogueEntry[] = CATALOGUE;
   /** What a script or a reply threw: the client got a 500 for it. */
   readonly scriptErrors: unknown[] = [];
@@ -43,16 +59,16 @@ export class ScriptedUpstream {
     requestTimeout: 0,
     keepAliveTimeout: 60_000,
   });
-  private readonly upgrades = new Set<Duplex>();
+  private readonly upgrades: Upgrades;
+  private accepted = 0;
 
   constructor(private readonly options: UpstreamOptions = {}) {
     this.nowMs = options.nowMs ?? Date.now;
     this.log = new RequestLog(options.keepBodies ?? true, this.nowMs);
     this.directory = new AccountDirectory(this.nowMs);
     this.server.on('request', (incoming, response) => void this.serve(incoming, response));
-    this.server.on('upgrade', (incoming, socket) => {
-      this.refuseUpgrade(incoming, socket);
-    });
+    this.upgrades = new Upgrades(this.nowMs);
+    this.server.on('upgrade', (incoming, socket, head) => void this.upgrade(incoming, socket, head));
   }
 
   /** @returns the origin: both `UPSTREAM_BASE_URL` and `OAUTH_ISSUER_URL` of a gateway under test */
@@ -69,7 +85,7 @@ export class ScriptedUpstream {
 
   /** Drops whatever is still open. */
   async stop(): Promise<void> {
-    for (const socket of this.upgrades) socket.destroy();
+    this.upgrades.stop();
     const closed = once(this.server, 'close');
     this.server.close();
     this.server.closeAllConnections();
@@ -112,6 +128,11 @@ export class ScriptedUpstream {
     return this.log.open;
   }
 
+  /** Websockets that are open now. */
+  get openSockets(): number {
+    return this.sockets.filter((socket) => socket.isOpen).length;
+  }
+
   /** Requests that their client gave up before the end. */
   get aborted(): number {
     return this.log.aborted;
@@ -131,7 +152,7 @@ export class ScriptedUpstream {
     const request = this.log.begin(incoming);
     const account = this.directory.find(request);
     if (account !== undefined) request.accountId = account.id;
-    const wire = new Wire(response, request, () => baseHeaders(request, account), this.nowMs);
+    const wire = new HttpWire(response, request, () => baseHeaders(request, account), this.nowMs);
     try {
       this.log.complete(request, await bodyOf(incoming));
       const reply = this.replyTo(request, account);
@@ -141,7 +162,7 @@ export class ScriptedUpstream {
       await sent;
     } catch (thrown) {
       if (!wire.isOpen) return;
-      if (this.scriptErrors.length < MAX_SCRIPT_ERRORS) this.scriptErrors.push(thrown);
+      this.failed(thrown);
       if (response.headersSent) wire.drop();
       else await json(thrown instanceof SyntaxError ? 400 : 500, { detail: String(thrown) }).send(wire);
     }
@@ -150,20 +171,25 @@ export class ScriptedUpstream {
   private replyTo(request: RecordedRequest, account: ScriptedAccount | undefined): Reply {
     if (request.route === 'token') return this.tokenScript?.(request) ?? this.renewTokens(request);
     if (request.route === 'other') return json(404, { detail: 'Not Found' });
-    const named = request.header('chatgpt-account-id');
-    if (account === undefined) {
-      if (this.options.acceptAnyToken !== true) return unauthorized();
-    } else if (named !== undefined && named !== account.id) {
-      return json(403, { detail: 'The token belongs to another account.' });
-    }
+    const refusal = this.stranger(request, account);
+    if (refusal !== undefined) return refusal;
     if (request.route === 'models') return this.models(account);
+    if (request.route === 'files') return this.files.reply(request);
     if (request.route === 'usage') return account ? json(200, usageBody(account, this.nowMs())) : unauthorized();
     return this.modelCall(request, account);
   }
 
+  private stranger(request: RecordedRequest, account: ScriptedAccount | undefined): Reply | undefined {
+    const named = request.header('chatgpt-account-id');
+    if (account === undefined) return this.options.acceptAnyToken === true ? undefined : unauthorized();
+    const isOther = named !== undefined && named !== account.id;
+    return isOther ? json(403, { detail: 'The token belongs to another account.' }) : undefined;
+  }
+
   private modelCall(request: RecordedRequest, account: ScriptedAccount | undefined): Reply {
     const refusal = account?.spend();
-    return account?.nextReply() ?? this.queue.shift() ?? refusal ?? (account?.script ?? this.script)(request);
+    const script = account?.script ?? this.script;
+    return account?.nextReply() ?? this.queue.shift() ?? refusal ?? operationReply(request) ?? script(request);
   }
 
   private models(account: ScriptedAccount | undefined): Reply {
@@ -173,20 +199,38 @@ export class ScriptedUpstream {
     return json(200, { models }, { etag: `W/"${etag}"` });
   }
 
-  /** 426: the one refusal after which a Codex client goes on over HTTP at once and silently. */
-  private refuseUpgrade(incoming: IncomingMessage, socket: Duplex): void {
+  private async upgrade(incoming: IncomingMessage, connection: Duplex, head: Buffer): Promise<void> {
     const request = this.log.begin(incoming, 'upgrade');
-    this.upgrades.add(socket);
-    socket.on('error', () => undefined);
-    socket.once('close', () => {
-      this.upgrades.delete(socket);
-      request.over();
+    const account = this.directory.find(request);
+    if (account !== undefined) request.accountId = account.id;
+    const refusal = this.refusalOf(request, account);
+    if (refusal !== undefined) return this.upgrades.refuse(incoming, connection, request, refusal);
+    const headers = { ...baseHeaders(request, account), ...this.upgradeHeaders };
+    const ws = await this.upgrades.accept(incoming, connection, head, headers);
+    request.socket = ++this.accepted;
+    request.over();
+    const keep = this.options.keepBodies ?? true;
+    const turns = new SocketTurns({
+      keep,
+      nowMs: this.nowMs,
+      log: this.log,
+      reply: (turn) => this.modelCall(turn, account),
+      failed: (thrown) => this.failed(thrown),
     });
-    const body = JSON.stringify({ error: { message: 'Websocket is not available here.' } });
-    socket.end(
-      `HTTP/1.1 426 Upgrade Required\r\ncontent-type: application/json\r\nconnection: close\r\n` +
-        `content-length: ${String(body.length)}\r\n\r\n${body}`,
-    );
+    const socket = new ScriptedSocket(ws, request, account?.id, { keep, nowMs: this.nowMs, turns });
+    this.sockets.push(socket);
+    if (!keep) void socket.closed.then(() => this.sockets.splice(this.sockets.indexOf(socket), 1));
+  }
+
+  private refusalOf(request: RecordedRequest, account: ScriptedAccount | undefined): Reply | undefined {
+    if (this.options.websockets === false) return noWebsockets();
+    if (request.path !== '/backend-api/codex/responses') return json(404, { detail: 'Not Found' });
+    const scripted = account?.upgradeScript?.(request) ?? this.upgradeScript?.(request);
+    return scripted ?? this.stranger(request, account);
+  }
+
+  private failed(thrown: unknown): void {
+    if (this.scriptErrors.length < MAX_SCRIPT_ERRORS) this.scriptErrors.push(thrown);
   }
 }
 
@@ -194,12 +238,4 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
-}
-
-/** What the real backend puts on its answers, including headers that must not reach a gateway's client. */
-function baseHeaders(request: RecordedRequest, account: ScriptedAccount | undefined): Headers {
-  const common = { 'x-request-id': `upstream-${request.route}-${String(request.ordinal)}` };
-  if (request.route !== 'responses') return common;
-  const edge = { 'cf-ray': 'simulated', 'set-cookie': '__cf_bm=simulated; path=/; HttpOnly' };
-  return { ...common, ...edge, ...(account === undefined ? {} : quotaHeaders(account)) };
 }

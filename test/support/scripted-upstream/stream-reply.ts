@@ -1,9 +1,9 @@
 import { isRecord } from './codex-request.js';
 import { frame, type WireEvent } from './wire-event.js';
-import type { Headers, Reply, Wire } from './wire.js';
+import type { Cut, Headers, Reply, Wire } from './wire.js';
 
-/** How a stream stops after its last frame: properly, by a dropped connection, by RST, or not at all. */
-export type Ending = 'end' | 'destroy' | 'reset' | 'open';
+/** How a stream stops after its last frame: properly, cut, or not at all. */
+export type Ending = 'end' | 'open' | Cut;
 
 /** What a rendering may depend on; a recorded request is one. */
 export interface Asked {

@@ -1,5 +1,3 @@
-import type { ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { RecordedRequest } from './recorded-request.js';
 
 export type Headers = Readonly<Record<string, string | readonly string[]>>;
@@ -11,79 +9,26 @@ export interface Reply {
 
 export type Script = (request: RecordedRequest) => Reply;
 
-/** The answering side of one request: everything a reply may do to the socket, safe after the client has gone. */
-export class Wire {
-  private readonly gone = new AbortController();
-  /** True once the reply itself cut the connection: then its end is not the client's doing. */
-  private cut = false;
+/** How a connection is cut: closed, by RST, or (a websocket) with this close code. */
+export type Cut = 'destroy' | 'reset' | number;
 
-  constructor(
-    private readonly response: ServerResponse,
-    readonly request: RecordedRequest,
-    /** Sent with every answer unless the reply sets the same name: quota, request id. */
-    private readonly baseHeaders: () => Headers,
-    private readonly nowMs: () => number,
-  ) {
-    response.on('error', () => undefined);
-    response.once('close', () => {
-      this.gone.abort();
-      const byClient = !this.cut && !response.writableFinished;
-      request.over(byClient ? this.nowMs() : undefined);
-    });
-  }
+/** The answering side of one request: everything a reply may do to the connection, safe after the client has gone. */
+export interface Wire {
+  readonly request: RecordedRequest;
+  readonly isOpen: boolean;
 
-  get isOpen(): boolean {
-    return !this.gone.signal.aborted;
-  }
-
-  now(): number {
-    return this.nowMs();
-  }
+  now(): number;
 
   /** Send the status line and the headers at once. */
-  head(status: number, headers: Headers = {}): void {
-    if (!this.isOpen) return;
-    const merged: Record<string, string | string[]> = {};
-    for (const [name, value] of Object.entries({ ...this.baseHeaders(), ...headers })) {
-      merged[name] = typeof value === 'string' ? value : [...value];
-    }
-    this.response.writeHead(status, merged);
-    this.response.flushHeaders();
-  }
+  head(status: number, headers?: Headers): void;
 
   /** Resolves when there is room for more. @returns whether the client is still there */
-  async write(bytes: Buffer | string): Promise<boolean> {
-    if (!this.isOpen) return false;
-    if (!this.response.write(bytes)) await this.drained();
-    return this.isOpen;
-  }
+  write(bytes: Buffer | string): Promise<boolean>;
 
-  end(bytes?: Buffer | string): void {
-    if (this.isOpen) this.response.end(bytes);
-  }
+  end(bytes?: Buffer | string): void;
 
-  /** Drop the TCP connection: `destroy` closes it, `reset` sends RST. */
-  drop(how: 'destroy' | 'reset' = 'destroy'): void {
-    if (!this.isOpen) return;
-    this.cut = true;
-    if (how === 'reset') this.response.socket?.resetAndDestroy();
-    else this.response.socket?.destroy();
-  }
+  drop(how?: Cut): void;
 
   /** A pause that the script asked for; over at once when the client goes away. */
-  async pause(ms: number): Promise<void> {
-    if (ms > 0) await delay(ms, undefined, { signal: this.gone.signal }).catch(() => undefined);
-  }
-
-  private drained(): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.response.off('drain', done);
-        this.gone.signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.response.once('drain', done);
-      this.gone.signal.addEventListener('abort', done);
-    });
-  }
+  pause(ms: number): Promise<void>;
 }
