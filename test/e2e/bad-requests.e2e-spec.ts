@@ -59,65 +59,16 @@ describe('a path', () => {
   });
 
   it.each<[string, string]>([
-    ['POST', '/backend-api/codex/nothing'],
-    ['POST', '/backend-api/codex/responses/'],
-    ['POST', '/backend-api/codex/responses/resp_1'],
-    ['GET', '/backend-api/codex'],
-    ['POST', '/backend-api/codex/v1/nothing'],
-    ['GET', '/api/codex/nothing'],
-    ['GET', '/wham/nothing'],
     ['POST', '/nothing'],
+    ['POST', '/Backend-Api/codex/responses'],
+    ['POST', '//backend-api/codex/responses'],
   ])('that is not there is 404: %s %s', async (method, path) => {
-    expect(await call(method, path)).toEqual([404, refusal('not_found')]);
-  });
-
-  it.each<[string, string]>([
-    ['PUT', PATH],
-    ['DELETE', PATH],
-    ['POST', MODELS],
-    ['PATCH', '/backend-api/codex/v1/responses'],
-  ])('does not answer to another method: %s %s', async (method, path) => {
     expect(await call(method, path)).toEqual([404, refusal('not_found')]);
   });
 
   it.each([PATH, '/backend-api/codex/v1/responses'])('needs an upgrade for GET %s', async (path) => {
     expect(await call('GET', path)).toEqual([400, refusal('websocket_upgrade_required')]);
     expect(await call('GET', path, {})).toEqual([401, refusal('api_key_missing')]);
-  });
-
-  it('that a client wants to upgrade is 426, so that a CLI goes on over HTTP', async () => {
-    const upgrade = 'connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n';
-    const answer = await sent(
-      gateway,
-      head(`${bearer(gateway)}${upgrade}sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`, PATH, 'GET'),
-    );
-    expect([...codeOf(answer), answer.headers['upgrade']]).toEqual([426, 'websocket_unavailable', 'websocket']);
-  });
-
-  it.each([
-    'GET /backend-api/codex/agent-identities/jwks',
-    'GET /backend-api/wham/agent-identities/jwks',
-    'POST /api/codex/rate-limit-reset-credits/consume',
-    'POST /wham/rate-limit-reset-credits/consume',
-    'POST /backend-api/wham/rate-limit-reset-credits/consume',
-    'POST /backend-api/codex/thread/goal/get',
-    'POST /backend-api/codex/thread/goal/set',
-    'POST /backend-api/codex/thread/goal/clear',
-    'POST /backend-api/codex/analytics-events/events',
-    'POST /backend-api/codex/memories/trace_summarize',
-    'POST /backend-api/codex/alpha/search',
-    'POST /backend-api/codex/safety/arc',
-  ])('of a helper that is not proxied is 404 to anybody: %s', async (route) => {
-    const [method = '', path = ''] = route.split(' ');
-    for (const headers of [{}, { authorization: `Bearer ${gateway.key}` }]) {
-      const answer = await fetch(`${gateway.url}${path}`, {
-        method,
-        headers,
-        ...(method === 'POST' ? { body: '{' } : {}),
-      });
-      expect([answer.status, await answer.text()]).toEqual([404, 'Not Found']);
-      expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
-    }
   });
 });
 

@@ -1,96 +1,46 @@
-import { resolve } from 'node:path';
-import { CODEX_VERSIONS, codexHome, runCodex, type CodexRun } from '../support/codex-cli.js';
+import { CODEX_CLIENTS, play, scenariosOf } from '../support/codex-scenarios.js';
 import { eventually } from '../support/eventually.js';
 import { useGateway } from '../support/gateway.js';
 import { ScriptedUpstream } from '../support/scripted-upstream/index.js';
 
-const RED_PNG = resolve(__dirname, '../fixtures/red.png');
-const ANSWER_SCHEMA = {
-  type: 'object',
-  properties: { answer: { type: 'string' } },
-  required: ['answer'],
-  additionalProperties: false,
-};
-
-interface Scenario {
-  readonly name: string;
-  /** One run of the CLI each, in the same home. */
-  readonly runs: readonly Partial<CodexRun>[];
-  /** What the CLI shows last. */
-  readonly finalMessage: string;
-  readonly modelCalls: number;
-}
-
-const SCENARIOS: readonly Scenario[] = [
-  { name: 'a plain prompt', runs: [{ prompt: '[[say Good day.]]' }], finalMessage: 'Good day.', modelCalls: 1 },
-  {
-    name: 'a tool loop',
-    runs: [{ prompt: 'Run it. [[tool {"cmd":"echo ping-42"}]]', bypassSandbox: true }],
-    finalMessage: 'TOOL_OK ping-42',
-    modelCalls: 2,
-  },
-  {
-    name: 'a resumed session',
-    runs: [{ prompt: 'First. [[turns]]' }, { prompt: 'Second. [[turns]]', resume: true }],
-    finalMessage: 'TURNS_OK users=2 assistants=1',
-    modelCalls: 2,
-  },
-  {
-    name: 'an image',
-    runs: [{ prompt: 'Look. [[image]]', images: [RED_PNG] }],
-    finalMessage: 'IMAGES_OK 1',
-    modelCalls: 1,
-  },
-  {
-    name: 'an output schema',
-    runs: [{ prompt: 'Answer. [[schema]]', outputSchema: ANSWER_SCHEMA }],
-    finalMessage: '{"answer":"simulated"}',
-    modelCalls: 1,
-  },
+const SETTLED = { status: 'succeeded', attempt_count: 1, usage_known: true };
+const LEFT = { status: expect.stringMatching(/^(succeeded|cancelled)$/) as string, attempt_count: 1 };
+const WAYS = [
+  { way: 'HTTP', websockets: false, transports: ['http_sse', 'http_json'] },
+  { way: 'websockets', websockets: true, transports: ['websocket', 'http_json'] },
 ];
 
-/** The classic model with both generations of the CLI, and the newest form of request with the CLI that speaks it. */
-const CLIENTS = [
-  ...CODEX_VERSIONS.map((version) => ({ version, model: 'gpt-5.5' })),
-  { version: 'latest' as const, model: 'gpt-6.1-sol' },
-];
+describe.each(CODEX_CLIENTS)('the real Codex CLI, $version with $model', (client) => {
+  describe.each(WAYS)('over $way', ({ websockets, transports }) => {
+    const upstream = new ScriptedUpstream();
+    const gateway = useGateway({ upstream });
+    const modelCalls = () => upstream.count('responses') + upstream.count('compact');
 
-describe.each(CLIENTS)('the real Codex CLI, $version with $model', ({ version, model }) => {
-  const upstream = new ScriptedUpstream();
-  const gateway = useGateway({ upstream });
+    it.each(scenariosOf(client))(
+      'carries $name through the gateway, one settled row for each model call',
+      async (scenario) => {
+        const callsBefore = modelCalls();
+        const rowsBefore = (await gateway.ledger()).length;
+        const baseUrl = `${gateway.url}/backend-api/codex`;
 
-  it.each(SCENARIOS)(
-    'carries $name through the gateway, one request row for each model call',
-    async ({ runs, finalMessage, modelCalls }) => {
-      const home = codexHome();
-      const callsBefore = upstream.received.length;
-      const rowsBefore = (await gateway.ledger()).length;
-      const baseUrl = `${gateway.url}/backend-api/codex`;
-      try {
-        let shown: string | undefined;
-        for (const run of runs) {
-          const result = await runCodex({
-            version,
-            model,
-            baseUrl,
-            key: gateway.key,
-            prompt: '',
-            home: home.path,
-            ...run,
-          });
-          expect(result).toMatchObject({ exitCode: 0, timedOut: false });
-          shown = result.finalMessage;
-        }
-        expect(shown).toBe(finalMessage);
-      } finally {
-        home.remove();
-      }
-      expect(upstream.received).toHaveLength(callsBefore + modelCalls);
-      const settled = expect.objectContaining({ status: 'succeeded', attempt_count: 1, usage_known: true });
-      await eventually(async () => {
-        expect((await gateway.ledger()).slice(rowsBefore)).toEqual(Array(modelCalls).fill(settled));
-      });
-    },
-    90_000,
-  );
+        const result = await play(scenario, { ...client, baseUrl, key: gateway.key, websockets });
+
+        expect(result).toMatchObject({ exitCode: 0, timedOut: false });
+        expect(result?.finalMessage).toEqual(
+          typeof scenario.finalMessage === 'string'
+            ? scenario.finalMessage
+            : expect.stringMatching(scenario.finalMessage),
+        );
+        expect(modelCalls()).toBe(callsBefore + scenario.modelCalls);
+        await eventually(async () => {
+          const rows = (await gateway.ledger()).slice(rowsBefore);
+          expect(rows).toEqual(
+            Array(scenario.modelCalls).fill(expect.objectContaining(scenario.leavesEarly ? LEFT : SETTLED)),
+          );
+          expect(rows.filter(({ transport }) => !transports.includes(String(transport)))).toEqual([]);
+        });
+      },
+      90_000,
+    );
+  });
 });

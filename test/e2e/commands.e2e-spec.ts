@@ -15,7 +15,7 @@ const SEED = `pools:
     accounts:
       - { label: bob, authJson: ./bob.json }
     keys:
-      - { label: ci }
+      - { label: ci, models: [gpt-5.5] }
 `;
 const tokensOf = ({ login }: ScriptedAccount) => [login.accessToken, login.idToken, login.refreshToken];
 
@@ -90,6 +90,17 @@ describe('commands beside a running server', () => {
     expect(listed).not.toMatch(TOKEN);
   });
 
+  it('limit a key to models, and say to which', async () => {
+    const models = ['--model', 'GPT-5.5', '--model', 'gpt-image-2'];
+    const made = JSON.parse(await succeed('key', 'create', '--label', 'bot', '--json', ...models)) as object;
+    expect(made).toMatchObject({ label: 'bot', models: ['gpt-5.5', 'gpt-image-2'] });
+    expect(await succeed('key', 'list')).toMatch(/ bot +default .* gpt-5\.5, gpt-image-2$/m);
+    expect(await succeed('key', 'list')).toMatch(/ laptop +default .* all$/m);
+    expect(await fail('key', 'create', '--label', 'none', '--model', ' ')).toBe(
+      'codex-pooler: The models of a key have names.\n',
+    );
+  });
+
   it('revoke a key, which the server refuses then', async () => {
     const prefix = laptop.slice(0, 'sk-cxp-'.length + 12);
     await callUntil(200, laptop);
@@ -103,6 +114,7 @@ describe('commands beside a running server', () => {
     const applied = await succeed('apply', embedded.file('seed.yaml', SEED));
     expect(applied).toMatch(new RegExp(`^Pool team\naccount bob in team: created\nkey ci of team: ${TOKEN.source}\n$`));
     ci = keyIn(applied);
+    expect(await succeed('key', 'list', '--pool', 'team')).toMatch(/ ci +team .* gpt-5\.5$/m);
     expect((await callUntil(200, ci)).text).toContain('event: response.completed');
   });
 

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { keyIn, saidBy, TOKEN, useEmbeddedGateway } from '../support/embedded-gateway.js';
 import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/redis.js';
 import type { GatewayProcess } from '../support/gateway-process.js';
 import { alive } from '../support/postgres-family.js';
 
@@ -105,6 +106,17 @@ describe('a gateway that is started with nothing configured', () => {
       `Codex CLI base_url: ${running.url}/backend-api/codex`,
     ]);
     expect((await answered(running)).status).toBe(200);
+  });
+
+  it('starts, serves and ends with code 0 when nobody reads its output', async () => {
+    await running.terminate();
+    const port = await freePort();
+    const unread = embedded.runUnread(['serve'], { PORT: String(port), LOG_LEVEL: 'debug' });
+    const url = `http://127.0.0.1:${port}`;
+    await eventually(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), { withinMs: 30_000 });
+    unread.signal('SIGTERM');
+    expect((await unread.ended).code).toBe(0);
+    running = await embedded.serve();
   });
 
   it('takes its PostgreSQL with it when it is killed', async () => {
