@@ -1,11 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Agent, request } from 'undici';
-import { ended, onStop, root, startGuarded } from '../scripts/children.mjs';
-import { ensureBuilt, ensureInstalled } from '../scripts/install.mjs';
+import { median, PATH, withDeployment } from './deployment.mjs';
 
 /**
  * `npm run bench`: what the gateway costs, as ratios. The same streamed calls go straight to the scripted upstream and
@@ -16,37 +10,8 @@ const PROFILES = [
   { name: 'S: 2 kB body, 50 events', bodyBytes: 2_000, calls: 400, concurrency: 16 },
   { name: 'M: 560 kB body, 50 events', bodyBytes: 560_000, calls: 120, concurrency: 8 },
 ];
-const KEY = `sk-cxp-${randomBytes(6).toString('hex')}-${randomBytes(32).toString('base64url')}`;
-const PATH = '/backend-api/codex/responses';
 
-const folder = mkdtempSync(join(tmpdir(), 'codex-pooler-bench-'));
-const children = [];
 const agent = new Agent({ connections: 64 });
-
-/** Starts a command and waits for the address in its output. */
-async function serving(file, args, env = {}) {
-  const child = startGuarded(join(root, file), args, {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
-    if (address) {
-      child.stdout.resume();
-      return { child, address };
-    }
-  }
-  throw new Error(`${file} ended before it served`);
-}
-
-/** User and system time of a process so far, in milliseconds. */
-function cpuMs(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
 
 /** One streamed call. @returns milliseconds to its first byte */
 async function call(origin, token, body) {
@@ -80,7 +45,6 @@ async function round(origin, token, { calls, concurrency }, body) {
   return { rate: (calls * 1000) / (performance.now() - startedAt), firstMs: median(firsts) };
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const body = (bytes) =>
   Buffer.from(
     JSON.stringify({
@@ -90,7 +54,7 @@ const body = (bytes) =>
     }),
   );
 
-async function measure(profile, direct, through, gatewayPid) {
+async function measure(profile, { direct, through, cpuMs }) {
   const sent = body(profile.bodyBytes);
   const targets = [direct, through];
   for (const { origin, token } of targets) await round(origin, token, { ...profile, calls: 50 }, sent);
@@ -98,9 +62,9 @@ async function measure(profile, direct, through, gatewayPid) {
   let spentMs = 0;
   for (let n = 0; n < ROUNDS; n += 1) {
     for (const [index, { origin, token }] of targets.entries()) {
-      const before = cpuMs(gatewayPid);
+      const before = cpuMs();
       results[index].push(await round(origin, token, profile, sent));
-      if (index === 1) spentMs += cpuMs(gatewayPid) - before;
+      if (index === 1) spentMs += cpuMs() - before;
     }
   }
   const [straight, relayed] = results.map((rounds) => ({
@@ -114,48 +78,10 @@ async function measure(profile, direct, through, gatewayPid) {
   );
 }
 
-async function stop() {
-  for (const child of children.reverse()) {
-    child.kill('SIGTERM');
-    await ended(child);
-  }
-  await agent.close();
-  rmSync(folder, { recursive: true, force: true });
-}
-
-onStop(() => void stop().then(() => process.exit(130)));
-await ensureInstalled();
-await ensureBuilt();
 try {
-  const logins = join(folder, 'logins');
-  const upstream = await serving('dist/test/support/scripted-upstream/main.js', [
-    ...['--port', '0', '--accounts', '2', '--deltas', '42', '--pace-ms', '0', '--write-auth', logins, '--any-token'],
-  ]);
-  const seed = join(folder, 'seed.yaml');
-  writeFileSync(
-    seed,
-    `pools:
-  - slug: bench
-    accounts:
-      - { label: one, authJson: ${logins}/auth-1.json }
-      - { label: two, authJson: ${logins}/auth-2.json }
-    keys:
-      - { label: bench, secretEnv: BENCH_KEY }
-`,
-  );
-  const gateway = await serving('dist/src/cli.js', ['serve'], {
-    PORT: '0',
-    HOST: '127.0.0.1',
-    DATA_DIR: join(folder, 'data'),
-    SEED_FILE: seed,
-    BENCH_KEY: KEY,
-    UPSTREAM_BASE_URL: upstream.address,
-    OAUTH_ISSUER_URL: upstream.address,
-    LOG_LEVEL: 'warn',
+  await withDeployment(async (deployment) => {
+    for (const profile of PROFILES) await measure(profile, deployment);
   });
-  const direct = { origin: upstream.address, token: 'anything' };
-  const through = { origin: gateway.address, token: KEY };
-  for (const profile of PROFILES) await measure(profile, direct, through, gateway.child.pid);
 } finally {
-  await stop();
+  await agent.close();
 }

@@ -54,7 +54,7 @@ Codex CLI, in ~/.codex/config.toml:
   base_url = "${url}/backend-api/codex"
   env_key = "CODEX_POOLER_API_KEY"
   wire_api = "responses"
-  supports_websockets = false
+  supports_websockets = true
   requires_openai_auth = false
 
 and in the shell:
