@@ -113,7 +113,11 @@ export class PoolKeyService implements OnModuleInit, OnModuleDestroy {
   /** Never rejects: without broadcasts keys are simply believed for a shorter time, and each look-up tries again. */
   private listen(): Promise<void> {
     this.listening ??= this.shared
-      .subscribe(KEY_CHANNEL, (message) => this.forget(message))
+      .subscribe(
+        KEY_CHANNEL,
+        (message) => this.forget(message),
+        () => this.forget(EVERY_KEY),
+      )
       .then(
         (unsubscribe) => void (this.unsubscribe = unsubscribe),
         (error: unknown) => this.log.warn({ msg: 'key changes are not heard yet', error: safeError(error) }),

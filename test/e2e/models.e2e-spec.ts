@@ -31,6 +31,10 @@ async function list(key = gateway.key, path = MODELS): Promise<Listed> {
   return { text, etag: answer.headers.get('etag'), slugs: models.map(({ slug }) => slug) };
 }
 
+afterEach(() => {
+  upstream.catalogue = CATALOGUE;
+});
+
 it('lists what the accounts of the Pool may use, merged, sorted, each entry as the upstream gave it', async () => {
   const team = await newPool(gateway, upstream, [
     { models: ['gpt-5.5', 'gpt-5.4'] },
@@ -93,14 +97,14 @@ it.each<[string, object]>([
 ])('drops an entry with %s, not the list', async (_, damage) => {
   const [good, bad] = CATALOGUE;
   upstream.catalogue = [good, { ...bad, ...damage }].map((entry) => ({ slug: '', ...entry }));
-  const team = await newPool(gateway, upstream, [{}]).finally(() => (upstream.catalogue = CATALOGUE));
+  const team = await newPool(gateway, upstream, [{}]);
 
   expect((await list(team.key)).slugs).toEqual([good?.slug]);
 });
 
 it('fills in what older entries lack and a CLI insists on', async () => {
   upstream.catalogue = [{ slug: 'gpt-bare', unknown_field: { keep: [1] } }];
-  const team = await newPool(gateway, upstream, [{}]).finally(() => (upstream.catalogue = CATALOGUE));
+  const team = await newPool(gateway, upstream, [{}]);
 
   const { text } = await list(team.key);
 

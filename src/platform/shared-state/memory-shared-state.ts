@@ -96,9 +96,9 @@ export class MemorySharedState extends SharedState {
     setImmediate(() => this.listeners.deliver(channel, message));
   }
 
-  async subscribe(channel: string, listener: Listener): Promise<() => Promise<void>> {
+  async subscribe(channel: string, listener: Listener, missed?: () => void): Promise<() => Promise<void>> {
     const own: Listener = (message) => listener(message);
-    this.listeners.add(channel, own);
+    this.listeners.add(channel, own, missed);
     return async () => void this.listeners.remove(channel, own);
   }
 

@@ -117,16 +117,19 @@ describe('on a server', () => {
     await eventually(async () => expect(await outcomes(state())).toEqual(all(state(), 'ok')));
   });
 
-  it('hears its channels again after the server was gone', async () => {
+  it('hears its channels again after the server was gone, and says that something may have been missed', async () => {
     const channel = randomUUID();
     const heard: string[] = [];
-    const leave = await state().subscribe(channel, (message) => heard.push(message));
+    const missed = jest.fn();
+    const leave = await state().subscribe(channel, (message) => heard.push(message), missed);
+    expect(missed).not.toHaveBeenCalled();
     await redis.stop();
     await redis.start();
     await eventually(async () => {
       await state().publish(channel, 'back');
       expect(heard).toContain('back');
     });
+    expect(missed).toHaveBeenCalled();
     await leave();
   });
 

@@ -80,8 +80,8 @@ export class RedisSharedState extends SharedState implements OnApplicationShutdo
     await answer(this.client.publish(channelOf(channel), message));
   }
 
-  async subscribe(channel: string, listener: Listener): Promise<() => Promise<void>> {
-    return answer(this.subscriptions.add(channelOf(channel), listener));
+  async subscribe(channel: string, listener: Listener, missed?: () => void): Promise<() => Promise<void>> {
+    return answer(this.subscriptions.add(channelOf(channel), listener, missed));
   }
 
   async onApplicationShutdown(): Promise<void> {

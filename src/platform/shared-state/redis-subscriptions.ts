@@ -15,12 +15,12 @@ export class RedisSubscriptions {
   constructor(private readonly url: string) {}
 
   /** @throws Error when the server has not confirmed in time; then nothing is subscribed */
-  async add(channel: string, listener: Listener): Promise<() => Promise<void>> {
+  async add(channel: string, listener: Listener, missed?: () => void): Promise<() => Promise<void>> {
     const client = (this.client ??= this.open());
     await readyWithin(client, CONNECT_MS);
     const own: Listener = (message) => listener(message);
     // Before the command, so that a listener who leaves meanwhile does not end the channel for this one.
-    this.listeners.add(channel, own);
+    this.listeners.add(channel, own, missed);
     try {
       await client.subscribe(channel);
     } catch (error) {
@@ -48,6 +48,9 @@ export class RedisSubscriptions {
     const channels = this.listeners.channels();
     if (channels.length === 0) return;
     // Without its subscriptions the connection is of no use: it is made anew, which brings us here again.
-    await client.subscribe(...channels).catch(() => client.disconnect(true));
+    await client.subscribe(...channels).then(
+      () => this.listeners.missed(),
+      () => client.disconnect(true),
+    );
   }
 }

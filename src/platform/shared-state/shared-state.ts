@@ -68,7 +68,8 @@ export abstract class SharedState {
    * Hears all messages from now on. After a lost connection the subscription is restored by itself, but what was
    * published in between is not heard: never the only way by which something must be known.
    *
+   * @param missed called when messages may have been missed, once new ones are heard again
    * @returns ends the subscription; never rejects
    */
-  abstract subscribe(channel: string, listener: Listener): Promise<() => Promise<void>>;
+  abstract subscribe(channel: string, listener: Listener, missed?: () => void): Promise<() => Promise<void>>;
 }

@@ -44,12 +44,13 @@ export const imageCount = (body: unknown): number =>
     .flatMap((item) => records(item['content']))
     .filter((part) => part['type'] === 'input_image').length;
 
-/** The output of a tool call made since the last prompt; `undefined` when there is none yet. */
-export function toolOutput(body: unknown): string | undefined {
+/** The outputs of the tool calls made since the last prompt. */
+export function toolOutputs(body: unknown): readonly string[] {
   const items = inputItems(body);
   const sincePrompt = items.slice(items.findLastIndex(isPrompt) + 1);
-  const output = sincePrompt.findLast((item) => String(item['type']).endsWith('_call_output'));
-  return output === undefined ? undefined : textOf(output['output']);
+  return sincePrompt
+    .filter((item) => String(item['type']).endsWith('_call_output'))
+    .map((item) => textOf(item['output']));
 }
 
 /** The schema that the answer has to follow, if the request has one. */

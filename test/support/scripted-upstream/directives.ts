@@ -8,7 +8,7 @@ import {
   isRecord,
   lastPrompt,
   offeredTools,
-  toolOutput,
+  toolOutputs,
   turnCount,
 } from './codex-request.js';
 import { html200 } from './plain-replies.js';
@@ -21,8 +21,8 @@ import type { Reply, Script } from './wire.js';
 const DIRECTIVE = /\[\[(\w+)\s*(.*?)\]\]/s;
 
 /**
- * Answers by what the prompt says: `[[say TEXT]]`, `[[tool {"cmd":"echo hi"}]]`, `[[call {"name":…,"args":{…}}]]` for any
- * other tool, `[[schema]]`, `[[image]]`, `[[turns]]`, `[[compact]]` (reports so many tokens that the client compacts),
+ * Answers by what the prompt says: `[[say TEXT]]`, `[[tool {"cmd":"echo hi"}]]`, `[[delegate]]` to a
+ * sub-agent, `[[schema]]`, `[[image]]`, `[[turns]]`, `[[compact]]` (reports so many tokens that the client compacts),
  * `[[cut N]]`, `[[overloaded]]`, `[[burst]]`, `[[html]]`; anything else gets a short greeting.
  *
  * @param paceMs pause between the events of an answer
@@ -41,11 +41,14 @@ const turnState = (request: RecordedRequest): Record<string, string> => ({
 
 function replyTo(request: RecordedRequest): Reply {
   const body = request.whole();
+  if (request.header('x-openai-subagent') === 'collab_spawn') return say('CHILD_OK');
   if (asksForCompaction(body)) return compaction(`gAAAA-simulated-compaction-${idKey(request.ordinal)}`);
-  const output = toolOutput(body);
-  if (output !== undefined) return say('TOOL_OK', ` ${firstLine(output)}`);
   const prompt = lastPrompt(body);
   const [, name, argument = ''] = DIRECTIVE.exec(prompt) ?? [];
+  const outputs = toolOutputs(body);
+  if (name === 'delegate') return delegated(outputs.length);
+  const output = outputs.at(-1);
+  if (output !== undefined) return say('TOOL_OK', ` ${firstLine(output)}`);
   const known = name === undefined ? undefined : ANSWERS[name];
   if (known !== undefined) return known(argument, body);
   const schema = answerSchema(body);
@@ -57,7 +60,6 @@ function replyTo(request: RecordedRequest): Reply {
 const ANSWERS: Readonly<Record<string, (argument: string, body: unknown) => Reply>> = {
   say: (text) => say(...inPieces(text)),
   tool: (argument, body) => shellCall(commandOf(argument), body),
-  call: (argument) => anyCall(argument),
   compact: (_, body) => (holdsCompaction(body) ? say('COMPACT_OK') : shellCall('echo full', body, NEARLY_FULL)),
   schema: (_, body) => say(JSON.stringify(exampleOf(answerSchema(body) ?? ANSWER_SCHEMA))),
   image: (_, body) => say('IMAGES_OK', ` ${String(imageCount(body))}`),
@@ -82,11 +84,11 @@ function commandOf(argument: string): string {
   return given['cmd'];
 }
 
-function anyCall(argument: string): Reply {
-  const given: unknown = JSON.parse(argument);
-  if (!isRecord(given) || typeof given['name'] !== 'string') throw new SyntaxError('[[call]] needs {"name": "…"}');
-  const namespace = typeof given['namespace'] === 'string' ? given['namespace'] : undefined;
-  return answer([functionCall(given['name'], given['args'] ?? {}, namespace)]);
+/** Start a sub-agent, wait for it, and say so. Source: the tools that codex-cli 0.169 offers to newer models. */
+function delegated(steps: number): Reply {
+  const call = (name: string, args: object) => answer([functionCall(name, args, 'collaboration')]);
+  if (steps === 0) return call('spawn_agent', { message: 'child please answer', task_name: 'kid' });
+  return steps === 1 ? call('wait_agent', { timeout_ms: 10_000 }) : say('DELEGATED');
 }
 
 /** Call the shell by the name and in the form that this client offers it. */
