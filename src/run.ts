@@ -20,6 +20,8 @@ const AFTER_DRAIN_MS = 10_000;
  */
 export async function run({ role, prepare, onServing }: RunOptions): Promise<void> {
   const config = loadConfig();
+  // A process goes on when nobody reads what it says any more.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
   const stopTracing = tracingEnabled(config)
     ? (await import('./platform/telemetry/sdk.js')).startTracing()
     : () => Promise.resolve();

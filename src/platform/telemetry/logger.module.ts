@@ -17,20 +17,14 @@ export function loggerModule(config: Config, destination?: DestinationStream): D
     hooks: { logMethod: quietly },
     serializers: { err: safeError, error: safeError, req: () => undefined, res: () => undefined },
   };
-  return LoggerModule.forRoot({ pinoHttp: [options, destination ?? standardOutput()], forRoutes: [] });
+  return LoggerModule.forRoot({ pinoHttp: [options, destination ?? standardOutput], forRoutes: [] });
 }
 
 /**
  * Not pino's own writer of file descriptor 1: when whoever reads our output has gone, that one tries for ever to write
- * its last lines, and the process could not end. A process goes on without a reader, too.
+ * its last lines, and the process could not end.
  */
-function standardOutput(): DestinationStream {
-  const { stdout } = process;
-  if (!stdout.listeners('error').includes(ignored)) stdout.on('error', ignored);
-  return { write: (line) => void stdout.write(line) };
-}
-
-const ignored = (): void => undefined;
+const standardOutput: DestinationStream = { write: (line) => void process.stdout.write(line) };
 
 /** What Nest says of each module and route at every start: forty lines that bury the few worth reading. */
 const START_UP: ReadonlySet<unknown> = new Set(['InstanceLoader', 'RouterExplorer', 'RoutesResolver']);
