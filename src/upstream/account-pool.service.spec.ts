@@ -69,6 +69,20 @@ describe('the account pool', () => {
     expect(await pool.snapshot(POOL)).toEqual([]);
   });
 
+  it('shows the oldest account first, by the calendar (trap 45)', async () => {
+    const { pool, accounts, changes, account } = await start();
+    const younger = await account();
+    const { account: older } = await accounts.importAuthJson(fakeLogin({ accountId: 'acc_simulated_2' }).authJson, {
+      label: 'zoe',
+      poolId: POOL,
+    });
+    const sql = 'UPDATE upstream_account SET created_at = $2 WHERE id = $1';
+    await database.dataSource().query(sql, [younger.id, '2026-10-01T00:30:00+02:00']);
+    await database.dataSource().query(sql, [older.id, '2026-09-30T22:29:59Z']);
+    changes.announce(older.id);
+    expect((await pool.snapshot(POOL)).map(({ label }) => label)).toEqual(['zoe', 'alice']);
+  });
+
   it('asks the database once for everybody who asks within a second', async () => {
     const { pool } = await start();
     await pool.snapshot(POOL);
@@ -161,7 +175,7 @@ describe('the account pool', () => {
     ['a burst', new GatewayError('upstream_rate_limited', 'm', { cooldownMs: 5_000 }), 'upstream_rate_limited'],
     ['overload', new GatewayError('server_is_overloaded', 'm'), undefined],
     ['a refused request', new GatewayError('upstream_refused', 'm'), undefined],
-  ])('after %s remembers, everywhere, whether the account must sit out', async (_, failure, reason) => {
+  ])('after %s remembers, everywhere, whether the account must sit out (trap 40)', async (_, failure, reason) => {
     const { kind, open, account, health } = await start();
     kind.onOpen = async () => Promise.reject(failure);
     await expect(open()).rejects.toBe(failure);

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 const until = (code: ErrorCode, detail: object = {}) => coolingUntil(new GatewayError(code, 'm', detail), NOW_MS);
 
 describe('a cooldown', () => {
-  it('follows only failures that are the account’s', () => {
+  it('follows only failures that are the account’s (trap 40)', () => {
     const codes = Object.keys(ERRORS) as ErrorCode[];
     expect(codes.filter((code) => until(code) !== undefined)).toEqual([
       'upstream_account_rejected',

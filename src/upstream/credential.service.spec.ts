@@ -17,7 +17,7 @@ describe('credentials', () => {
     idToken: next.idToken,
   });
 
-  it('are refreshed by one provider call for 50 calls at once in two processes', async () => {
+  it('are refreshed by one provider call for 50 calls at once in two processes (trap 43)', async () => {
     const kind = new FakeKind();
     const id = await imported(kind);
     kind.onRefresh = rotate;
@@ -65,7 +65,7 @@ describe('credentials', () => {
     expect([access.accessToken, access.credentialEpoch, kind.refreshedWith]).toEqual([next.accessToken, 2, []]);
   });
 
-  it('whose refresh token is dead take the account out of every snapshot at once', async () => {
+  it('whose refresh token was used before take the account out of every snapshot at once (trap 43)', async () => {
     const kind = new FakeKind();
     const id = await imported(kind);
     kind.onRefresh = async () => Promise.reject(new LoginRequired('refresh_token_reused'));
@@ -116,6 +116,22 @@ describe('credentials', () => {
       accessToken: next.accessToken,
       credentialEpoch: 2,
     });
+  });
+
+  it('that come too late for their epoch are thrown away (trap 43)', async () => {
+    const kind = new FakeKind();
+    const id = await imported(kind);
+    const newer = fakeLogin({ generation: 2 });
+    kind.onRefresh = async () => {
+      await database.dataSource().query(`
+        SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+         WHERE datname = current_database() AND state = 'idle in transaction'`);
+      await upstreamServices(database.dataSource(), kind).accounts.importAuthJson(newer.authJson, { label: 'alice' });
+      return rotate();
+    };
+    const { credentials } = upstreamServices(database.dataSource(), kind);
+    expect(await credentials.refreshed(id, 1)).toMatchObject({ accessToken: newer.accessToken, credentialEpoch: 2 });
+    expect((await credentials.access({ id, credentialEpoch: 2 })).accessToken).toBe(newer.accessToken);
   });
 
   it('are opened once per epoch', async () => {

@@ -52,16 +52,34 @@ describe('quota evidence', () => {
     ]);
   });
 
-  it('does not let an older report undo a newer one', async () => {
-    const { account, quota } = await start();
+  const HOUR_MS = 3_600_000;
+  const NOW_MS = Date.now();
+  const RESET = { resetsAtMs: NOW_MS + HOUR_MS };
+
+  it.each<[string, QuotaWindow, number, number]>([
+    ['is older', window(20, RESET), -1, 50],
+    ['is later', window(20, RESET), 1, 20],
+    ['is later, with a reset that is seconds off', window(51, { resetsAtMs: RESET.resetsAtMs - 9_000 }), 1, 51],
+    ['replays a window that is over', window(90, { resetsAtMs: RESET.resetsAtMs - HOUR_MS / 2 }), 60_000, 50],
+    ['is of a new window', window(1, { resetsAtMs: RESET.resetsAtMs + 5 * HOUR_MS }), 1, 1],
+    ['came before, of a new window', window(1, { resetsAtMs: RESET.resetsAtMs + 5 * HOUR_MS }), -1, 1],
+    ['says in passing that nothing was used', window(0, RESET), 60_000, 50],
+    ['says it still when nothing else was heard for long', window(0, RESET), 181_000, 0],
+    ['keeps to an earlier reset for long', window(90, { resetsAtMs: RESET.resetsAtMs - HOUR_MS / 2 }), 181_000, 90],
+  ])('takes a report over, or not, that %s (trap 42)', async (_, report, afterMs, usedPercent) => {
+    const { account, quota, changes } = await start();
     const { id } = await account();
     const elsewhere = upstreamServices(database.dataSource(), new FakeKind()).quota;
-    quota.saw(id, [window(50)], 2_000);
+    quota.saw(id, [window(50, RESET)], NOW_MS);
     await quota.flush();
-    elsewhere.saw(id, [window(20)], 1_000);
+    elsewhere.saw(id, [report], NOW_MS + afterMs);
     await elsewhere.flush();
     expect(await database.dataSource().query('SELECT used_percent FROM account_quota_window')).toEqual([
-      { used_percent: 50 },
+      { used_percent: usedPercent },
     ]);
+    quota.saw(id, [report], NOW_MS + afterMs);
+    changes.announce(id);
+    expect((await account()).windows).toMatchObject([{ usedPercent }]);
+    await quota.flush();
   });
 });

@@ -2,14 +2,21 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { AccountId, QuotaReport, QuotaWindow } from '../core/index.js';
 import { safeError } from '../platform/telemetry/index.js';
-import { latestWindows, windowKey, type ObservedWindow } from './observed-window.js';
+import { DOUBT_MS, latestWindows, SAME_RESET_MS, windowKey, type ObservedWindow } from './observed-window.js';
 
 const WRITE_EVERY_MS = 1_000;
 /** By then what was written shows in the rows; a window that does not was taken out of them. */
 const WRITTEN_AFTER_MS = 10_000;
 
+/** The SQL of what `latestWindows` takes for a replay. */
+const isDoubtful = (row: string, against: string): string => `(
+  CASE WHEN abs(extract(epoch FROM ${row}.resets_at - ${against}.resets_at)) > ${SAME_RESET_MS / 1_000}
+       THEN ${row}.resets_at < ${against}.resets_at
+       ELSE ${row}.used_percent = 0 AND ${against}.used_percent > 0 END)`;
+
+/** As `latestWindows` decides, in one statement: two processes may write at once. */
 const UPSERT = `
-  INSERT INTO account_quota_window (account_id, limit_id, window_minutes, used_percent, resets_at, observed_at)
+  INSERT INTO account_quota_window AS known (account_id, limit_id, window_minutes, used_percent, resets_at, observed_at)
   SELECT r.account_id, r.limit_id, r.window_minutes, r.used_percent, r.resets_at, r.observed_at
     FROM jsonb_to_recordset($1::jsonb) AS r (account_id uuid, limit_id text, window_minutes integer, used_percent real,
                                              resets_at timestamptz, observed_at timestamptz)
@@ -17,7 +24,10 @@ const UPSERT = `
    ORDER BY r.account_id, r.limit_id, r.window_minutes
   ON CONFLICT ON CONSTRAINT account_quota_window_pk DO UPDATE
      SET used_percent = excluded.used_percent, resets_at = excluded.resets_at, observed_at = excluded.observed_at
-   WHERE account_quota_window.observed_at < excluded.observed_at`;
+   WHERE excluded.observed_at - known.observed_at > CASE
+           WHEN ${isDoubtful('excluded', 'known')} THEN interval '${DOUBT_MS} ms'
+           WHEN ${isDoubtful('known', 'excluded')} THEN interval '-${DOUBT_MS} ms'
+           ELSE interval '0' END`;
 
 const CLEAR = `
   DELETE FROM account_quota_window

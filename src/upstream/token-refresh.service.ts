@@ -23,12 +23,6 @@ interface LockedRow {
   readonly refresh_token: Buffer | null;
 }
 
-/** What the provider gave us and the row must get. */
-interface Won {
-  readonly access: AccountAccess;
-  readonly parameters: unknown[];
-}
-
 type Outcome = { readonly access: AccountAccess } | { readonly dead: string };
 
 /** How long the login server may take. The row stays locked meanwhile. */
@@ -65,15 +59,19 @@ export class TokenRefresh {
    * @throws GatewayError and others when trying again may help
    */
   async run(id: AccountId, epochSeen: number): Promise<AccountAccess> {
-    const won: Won[] = [];
+    const won: unknown[][] = [];
     const outcome = await this.dataSource
       .transaction((db) => this.locked(db, id, epochSeen, won))
-      .catch((error: unknown) => this.rescued(won[0], error));
+      .catch(async (error: unknown) => {
+        if (won[0] === undefined) throw error;
+        return this.rescued(id, epochSeen, won[0]);
+      });
     if ('dead' in outcome) throw new LoginRequired(outcome.dead);
     return outcome.access;
   }
 
-  private async locked(db: EntityManager, id: AccountId, epochSeen: number, won: Won[]): Promise<Outcome> {
+  /** @param won gets what the provider gave us, as the row must have it */
+  private async locked(db: EntityManager, id: AccountId, epochSeen: number, won: unknown[][]): Promise<Outcome> {
     await db.query(`SET LOCAL statement_timeout = ${LOCK_MS}`);
     await db.query(`SET LOCAL idle_in_transaction_session_timeout = ${LOCK_MS}`);
     const [row] = await db.query<LockedRow[]>(SELECT, [id]);
@@ -93,7 +91,7 @@ export class TokenRefresh {
     const tokens = await this.exchanged(id, row);
     if (tokens instanceof LoginRequired) return this.markDead(db, id, tokens.reason);
     const parameters = this.saveParameters(id, epoch, tokens);
-    won.push({ access: access(tokens.accessToken, epoch + 1), parameters });
+    won.push(parameters);
     await db.query(SAVE, parameters);
     return { access: access(tokens.accessToken, epoch + 1) };
   }
@@ -124,11 +122,11 @@ export class TokenRefresh {
 
   /**
    * The old refresh token is spent by now, so the new one must not be lost with a broken connection: it is saved on
-   * another one, unless the transaction had come through after all or somebody has changed the tokens since.
+   * another one, unless the transaction had come through after all or somebody has changed the tokens since. Either way
+   * the row is past `epochSeen` now, and what it has is what holds.
    */
-  private async rescued(won: Won | undefined, error: unknown): Promise<Outcome> {
-    if (won === undefined) throw error;
-    await this.dataSource.query(SAVE, won.parameters);
-    return { access: won.access };
+  private async rescued(id: AccountId, epochSeen: number, won: unknown[]): Promise<Outcome> {
+    await this.dataSource.query(SAVE, won);
+    return this.dataSource.transaction((db) => this.locked(db, id, epochSeen, []));
   }
 }

@@ -66,6 +66,16 @@ describe('the kind codex', () => {
     expect(await collect(answer.batches)).toHaveLength(1);
   });
 
+  it.each(['\n', '\r\n', '\r'])('sees quota in an event whose lines end in %j (trap 1)', async (end) => {
+    const limits = { primary: { used_percent: 40, window_minutes: 300, reset_after_seconds: 60 } };
+    const reported = JSON.stringify({ type: 'codex.rate_limits', rate_limits: limits });
+    const lines = [': hi', '', `data: ${reported}`, '', 'data: {"type":"response.completed"}', '', ''];
+    answerWith(200, { 'content-type': 'text/event-stream' }, lines.join(end));
+    const { batches } = await kind().open(access, aCall(), signal);
+    const events = (await collect(batches)).flatMap((batch) => batch.events);
+    expect(events.flatMap((event) => kind().quotaOf(event))).toMatchObject([{ limitId: 'codex', usedPercent: 40 }]);
+  });
+
   it('sends a websocket turn over HTTP in the form that HTTP wants', async () => {
     answerWith(200, { 'content-type': 'text/event-stream' }, 'data: {"type":"response.completed"}\n\n');
     const body = new CallBody(

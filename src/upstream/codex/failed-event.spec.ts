@@ -21,7 +21,7 @@ describe('a failed first event', () => {
     ['model_not_found', 'upstream_model_unavailable'],
     ['usage_limit_reached', 'upstream_quota_exhausted'],
     ['rate_limit_exceeded', 'upstream_rate_limited'],
-  ])('%s lets another account try: %s', (code, expected) => {
+  ])('%s lets another account try: %s (trap 40)', (code, expected) => {
     const failure = failureOfEvent(failed({ code, message: 'm' }), NOW_MS);
     expect([failure?.code, failure?.failover, failure?.detail.upstreamCode]).toEqual([expected, true, code]);
   });

@@ -84,7 +84,7 @@ describe('an error answer', () => {
     }
   });
 
-  it('touches an account only when the account is at fault', () => {
+  it('touches an account only when the account is at fault (trap 40)', () => {
     const scopes = [400, 500, 503, 529].map((status) => ERRORS[failure(status, '{}').code].scope);
     expect(scopes).not.toContain('account');
   });
@@ -138,7 +138,7 @@ describe('a 429', () => {
     [{ 'retry-after-ms': '2500' }, 2_500],
     [{ 'retry-after': new Date(NOW_MS + 9_000).toUTCString() }, 9_000],
     [{ 'retry-after': 'soon' }, 5_000],
-  ])('without quota marks and with %j costs seconds', (headers, cooldownMs) => {
+  ])('without quota marks and with %j costs seconds (trap 40)', (headers, cooldownMs) => {
     const failed = failure(429, error({ code: 'rate_limit_exceeded' }), headers);
     expect([failed.code, failed.detail.cooldownMs]).toEqual(['upstream_rate_limited', cooldownMs]);
   });

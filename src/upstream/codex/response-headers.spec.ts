@@ -4,7 +4,7 @@ import { visibleHeaders } from './response-headers.js';
 const call = (operation: Operation = 'responses') => ({ operation, model: 'gpt-5.5' });
 
 describe('the headers that a client may see', () => {
-  it('are those a Codex client reads, and nothing else', () => {
+  it('are those a Codex client reads, and nothing else (trap 14)', () => {
     const received = {
       'content-type': 'text/event-stream',
       'x-codex-turn-state': 'ts',

@@ -22,7 +22,7 @@ describe('an answer on a websocket', () => {
     jest.useRealTimers();
   });
 
-  it('is cut when the upstream is silent for too long, each frame counting anew', async () => {
+  it('is cut when the upstream is silent for too long, each frame counting anew (trap 16)', async () => {
     const { turn, did } = started();
     jest.advanceTimersByTime(IDLE_MS - 1);
     turn.push(frame(), false);
@@ -87,7 +87,7 @@ describe('an answer on a websocket', () => {
     expect(did).not.toContain('cut');
   });
 
-  it('is over once: what comes after its end, or after its failure, is nothing', async () => {
+  it('is over once: what comes after its end, or after its failure, is nothing (trap 9)', async () => {
     const { turn, did } = started();
     const first = new GatewayError('stream_interrupted', 'first');
     turn.fail(first);

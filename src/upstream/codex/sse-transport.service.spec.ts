@@ -50,7 +50,7 @@ describe('SSE transport', () => {
     expect(types(batches)).toEqual(['response.created', 'response.output_text.delta', 'response.completed']);
   });
 
-  it('puts together what the network cut inside a character', async () => {
+  it('puts together what the network cut inside a character (trap 2)', async () => {
     const bytes = Buffer.from(DELTA + COMPLETED + '\n\n');
     const cut = bytes.indexOf(0xc3) + 1;
     server.answer = (_, response) => {
