@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { useDatabase } from '../../test/support/database.js';
@@ -76,7 +77,7 @@ describe('the ingress with Pool keys', () => {
   afterAll(() => gateway.app.close());
   beforeEach(() => (bodiesRead = 0));
 
-  const call = async (path: string, headers: Record<string, string>, body = '{}', method = 'POST') => {
+  const call = async (path: string, headers: Record<string, string>, body: string | Buffer = '{}', method = 'POST') => {
     const response = await fetch(`${gateway.url}${path}`, {
       method,
       headers: { 'content-type': 'application/json', ...headers },
@@ -164,20 +165,28 @@ describe('the ingress with Pool keys', () => {
     }
   });
 
-  it('refuses image generation before it reads the body', async () => {
+  it('refuses image generation before it reads the body (trap 56)', async () => {
     const path = '/backend-api/codex/images/edits';
     expect(await call(path, bearer('strict'), '{')).toEqual([403, refusal('image_generation_disabled')]);
     expect((await call(path, bearer('good')))[0]).toBe(200);
   });
 
-  it('is no bypass with an encoded slash', async () => {
+  it('does not decompress for whoever has no key (trap 58)', async () => {
+    const bomb = gzipSync(Buffer.alloc(32 * 1024 * 1024, 'x'));
+    expect(await call(NATIVE, { 'content-encoding': 'gzip' }, bomb)).toEqual([401, refusal('api_key_missing')]);
+    const compressed = { ...bearer('good'), 'content-encoding': 'gzip' };
+    expect(await call(NATIVE, compressed, bomb)).toEqual([413, refusal('decompression_ratio_exceeded')]);
+    expect(bodiesRead).toBe(0);
+  });
+
+  it('is no bypass with an encoded slash (trap 59)', async () => {
     expect(await call('/backend-api%2fcodex/responses', {})).toEqual([400, refusal('invalid_request')]);
     expect((await call('//backend-api/codex/responses', {}))[0]).toBe(404);
     expect((await call('/Backend-Api/codex/responses', {}))[0]).toBe(404);
     expect(bodiesRead).toBe(0);
   });
 
-  it('answers 401 to 100 MB without a key while none of them has come', async () => {
+  it('answers 401 to 100 MB without a key while none of them has come (trap 56)', async () => {
     const connection = await RawConnection.open(gateway.port);
     connection.send(
       `POST ${NATIVE} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 104857600\r\n\r\n`,

@@ -3,7 +3,7 @@ import { ERRORS, GatewayError, type ErrorCode } from './error.js';
 const codes = Object.keys(ERRORS) as ErrorCode[];
 
 describe('ERRORS', () => {
-  it.each(codes)('%s has an error status', (code) => {
+  it.each(codes)('%s has an error status (trap 60)', (code) => {
     expect(Number.isInteger(ERRORS[code].status)).toBe(true);
     expect(ERRORS[code].status).toBeGreaterThanOrEqual(400);
     expect(ERRORS[code].status).toBeLessThanOrEqual(599);

@@ -23,6 +23,7 @@ describe('ResponseEvent', () => {
     ['no type that is not a string', 'data: {"type":5}\n\n', ''],
     ['no type out of a line that is not data', 'data: {\n"type":"x"}\ndata: "a":1}\n\n', ''],
     ['the type in the JSON before the label', 'event: label\ndata: {"type":"a"}\n\n', 'a'],
+    ['the type in the JSON when the label is blank (trap 5)', 'event: \t \ndata: {"type":"a"}\n\n', 'a'],
     ['the type after a byte order mark', '\uFEFFdata: {"type":"a"}\n\n', 'a'],
     ['no type that is followed by nonsense', 'data: {"type":"a" "b"}\n\n', ''],
     ['the label when the JSON has none', 'data: {"x":1}\nevent: label \n\n', 'label'],

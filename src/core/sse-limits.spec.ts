@@ -48,6 +48,14 @@ describe('SseFramer caps', () => {
     }
   });
 
+  it('counts bytes, not characters (trap 2)', () => {
+    const text = (umlauts: number) => Buffer.from(`data: ${'ü'.repeat(umlauts)}\n\n`);
+    for (const size of chunkSizes) {
+      expect(run(chunked(text(46), size), caps)).toBe(1);
+      expect(thrownBy(() => run(chunked(text(47), size), caps))).toEqual(tooLarge);
+    }
+  });
+
   it('does not take an escaped mention of a terminal for one', () => {
     const mention = block(
       'data: {"type":"response.output_text.delta","delta":"\\"type\\":\\"response.completed\\"',
@@ -56,7 +64,7 @@ describe('SseFramer caps', () => {
     expect(thrownBy(() => run([mention], caps))).toEqual(tooLarge);
   });
 
-  it('gives out the events before a block that is too large, then fails for good', () => {
+  it('gives out the events before a block that is too large, then fails for good (trap 3)', () => {
     const framer = new SseFramer(caps);
     const batch = framer.push(Buffer.concat([Buffer.from('data: {"type":"a"}\n\n'), block('data: ', 101)]));
     expect(batch?.events.map((event) => event.type)).toEqual(['a']);
@@ -65,7 +73,7 @@ describe('SseFramer caps', () => {
     expect(thrownBy(() => framer.end())).toEqual(tooLarge);
   });
 
-  it('holds 8 MiB of an ordinary and 64 MiB of a terminal block when nothing else is said', () => {
+  it('holds 8 MiB of an ordinary and 64 MiB of a terminal block when nothing else is said (trap 3)', () => {
     const filler = Buffer.alloc(64 * 1024, 'x');
     const fill = (head: string, bytes: number): SseFramer => {
       const framer = new SseFramer();

@@ -46,7 +46,7 @@ describe('terminalOf', () => {
     expect(terminal(json)?.outcome).toBe('completed');
   });
 
-  it('takes response.incomplete as an answer, with its usage', () => {
+  it('takes response.incomplete as an answer, with its usage (trap 8)', () => {
     const response = {
       id: 'resp_1',
       status: 'incomplete',
@@ -58,11 +58,12 @@ describe('terminalOf', () => {
     expect(terminal({ response })?.outcome).toBe('incomplete');
   });
 
-  it('takes response.incomplete with an error code as a failure', () => {
-    const response = { status: 'incomplete', error: { code: 'content_policy' } };
+  it('takes response.incomplete with an error code as a failure, with its usage all the same (trap 8)', () => {
+    const response = { status: 'incomplete', error: { code: 'content_policy' }, usage };
     expect(terminal({ type: 'response.incomplete', response })).toMatchObject({
       outcome: 'failed',
       errorCode: 'content_policy',
+      usage,
     });
   });
 
@@ -81,7 +82,7 @@ describe('terminalOf', () => {
     expect(terminal(json)?.outcome).toBe('failed');
   });
 
-  it('reads the nested code before the outer ones', () => {
+  it('reads the nested code before the outer ones (trap 19)', () => {
     const json = {
       type: 'response.failed',
       code: 'c',
@@ -93,7 +94,7 @@ describe('terminalOf', () => {
     expect(terminal({ ...json, response: null, error: null })?.errorCode).toBe('c');
   });
 
-  it('lets no provider text through as a code', () => {
+  it('lets no provider text through as a code (trap 19)', () => {
     for (const code of ['see https://host/x', 'x'.repeat(81), '', 'a\nb', 7, null, { code: 'x' }]) {
       expect(terminal({ type: 'error', error: { code, type: code } })).toEqual({ outcome: 'failed' });
     }

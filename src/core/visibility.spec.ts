@@ -12,7 +12,7 @@ describe('isVisible', () => {
     'response.created',
     'response.in_progress',
     'response.queued',
-  ])('hides %s', (type) => {
+  ])('hides %s (trap 12)', (type) => {
     expect(visible(`data: {"type":"${type}"}\n\n`)).toEqual([false]);
   });
 

@@ -59,7 +59,7 @@ describe('firstToAnswer', () => {
     expect(answers.get('a')?.closed).toBe(true);
   });
 
-  it('delivers the failed answer of the last account as it came', async () => {
+  it('delivers the failed answer of the last account as it came (trap 13)', async () => {
     const { result, answers } = run({ a: { throws: 'upstream_error' }, b: { failure: 'server_is_overloaded' } });
     await expect(result).resolves.toMatchObject({ name: 'b' });
     expect(answers.get('b')?.closed).toBe(false);

@@ -55,7 +55,7 @@ describe('Meter', () => {
     });
   });
 
-  it('cuts a batch off after its terminal event', () => {
+  it('cuts a batch off after its terminal event (trap 9)', () => {
     const meter = served();
     const seen = meter.observe(batch(COMPLETED + TEXT), 1_500);
     expect(seen.raw.toString()).toBe(COMPLETED);

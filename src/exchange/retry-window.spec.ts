@@ -59,7 +59,7 @@ const bytesOf = async (batches: AsyncIterable<EventBatch>) =>
   Buffer.concat((await collect(batches)).map(({ raw }) => raw)).toString();
 
 describe('untilVisible', () => {
-  it('closes at the first visible event and gives the whole answer back unchanged', async () => {
+  it('closes at the first visible event and gives the whole answer back unchanged (trap 12)', async () => {
     const opened = await open(new Source(CREATED, ': note\n\n', TEXT, event('response.completed')));
     expect(opened.failure).toBeUndefined();
     expect(await bytesOf(opened.batches)).toBe(CREATED + ': note\n\n' + TEXT + event('response.completed'));
@@ -70,11 +70,11 @@ describe('untilVisible', () => {
     ['after created', [CREATED, FAILED]],
     ['after comments and rate limits', [': hello\n\n', event('codex.rate_limits'), CREATED, FAILED]],
     ['in one read with created', [CREATED + FAILED]],
-  ])('finds a failure that comes %s', async (_, texts) => {
+  ])('finds a failure that comes %s (trap 13)', async (_, texts) => {
     expect((await open(new Source(...texts))).failure).toMatchObject({ code: 'server_is_overloaded' });
   });
 
-  it('finds no failure once something visible came before it', async () => {
+  it('finds no failure once something visible came before it (trap 12)', async () => {
     expect((await open(new Source(TEXT + FAILED))).failure).toBeUndefined();
   });
 

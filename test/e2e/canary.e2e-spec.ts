@@ -5,7 +5,7 @@ import { KeyAdminService } from '../../src/auth/index.js';
 import { QUEUES } from '../../src/platform/queue/index.js';
 import { AccountService } from '../../src/upstream/index.js';
 import { CATALOG_JOB } from '../../src/upstream/jobs.js';
-import { answerWith, bodyWith, canaries, failure500, headersWith } from '../support/canaries.js';
+import { answerWith, askOnSocket, bodyWith, canaries, failure500, headersWith } from '../support/canaries.js';
 import { eventually } from '../support/eventually.js';
 import { databaseTexts, redisTexts, sightings, type Texts } from '../support/everything-stored.js';
 import { useGateway } from '../support/gateway.js';
@@ -15,6 +15,7 @@ import {
   createdThenFailed,
   errorEvent,
   failedFirstEvent,
+  frames,
   hold,
   json,
   raw,
@@ -100,6 +101,9 @@ describe.each([
     await way('failed', [failedFirstEvent('server_error', canary('failure')), answered()]);
     await way('failed late', [createdThenFailed('invalid_prompt', canary('late failure'))]);
     await way('error event', [errorEvent('server_error', canary('error event')), answered()]);
+    const told = { code: `no ${canary('socket code')}`, message: canary('socket failure') };
+    upstream.replyWith(frames(JSON.stringify({ type: 'error', status: 400, error: told })));
+    ways['refused on a socket'] = await askOnSocket(gateway, key, canary);
     const limit = json(429, { error: { type: 'rate_limit_exceeded', message: canary('limit') } });
     await way('limited', [limit, limit]);
     ways['malformed'] = (await post(`{"input":["${canary('malformed')}`)).status;
@@ -185,6 +189,7 @@ describe.each([
       renewed: 200,
       refused: 400,
       'unsafe code': 400,
+      'refused on a socket': 'error',
       failed: 200,
       'failed late': 200,
       malformed: 400,
@@ -226,7 +231,7 @@ describe.each([
     );
   });
 
-  it('holds no prompt, answer, error text, header, key or token, in any form', () => {
+  it('holds no prompt, answer, error text, header, key or token, in any form (trap 19)', () => {
     expect(secrets.size).toBeGreaterThan(30);
     expect(sightings(secrets, everything)).toEqual([]);
   });

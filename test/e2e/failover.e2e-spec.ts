@@ -210,7 +210,7 @@ describe.each(FAILURES)('$name', ({ replies, attemptCode, upstreamStatus, cools,
     expect(cooling.map(({ label }) => label)).toEqual(cools ? [first] : []);
   });
 
-  it(`reaches the client as ${alone.join(' ')} when there is no other account`, async () => {
+  it(`reaches the client as ${alone.join(' ')} when there is no other account (trap 13)`, async () => {
     const team = await newPool(gateway, upstream, [{}]);
     const before = upstream.received.length;
     upstream.replyWith(...replies);

@@ -31,7 +31,7 @@ async function relayedNames(answer: Response): Promise<string[]> {
 const STREAM = ['cache-control', 'content-type', 'x-accel-buffering', 'x-models-etag', 'x-oai-request-id'];
 
 describe('an answer', () => {
-  it('has no header of the upstream that is not on the list', async () => {
+  it('has no header of the upstream that is not on the list (trap 14)', async () => {
     upstream.replyWith(withHeaders(FOREIGN, hello()));
     const answer = await gateway.post(ask());
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { setImmediate as turn } from 'node:timers/promises';
 import { attemptsOf, settlementOf } from '../support/calls.js';
 import { ask, hello, PATH, useGateway } from '../support/gateway.js';
 import { RawConnection } from '../support/raw-http.js';
@@ -15,6 +14,7 @@ import {
   usage,
   type Reply,
 } from '../support/scripted-upstream/index.js';
+import { standstill } from '../support/standstill.js';
 
 const KEEPALIVE_MS = 150;
 const KEEPALIVE = 'data: {"type":"keepalive"}\n\n';
@@ -90,7 +90,7 @@ it.each<[string, () => Reply]>([
   ['in one piece', () => raw([NATIVE])],
   ['byte by byte', () => slowDrip(1, bytesOf(NATIVE), 0)],
   ['in pieces of 7 bytes', () => slowDrip(7, bytesOf(NATIVE), 0)],
-])('relays the bytes of a stream that comes %s, whatever is in it', async (_, reply) => {
+])('relays the bytes of a stream that comes %s, whatever is in it (trap 2, trap 11)', async (_, reply) => {
   upstream.replyWith(reply());
 
   const answer = await gateway.post(ask());
@@ -101,7 +101,7 @@ it.each<[string, () => Reply]>([
 
 const bytesOf = (bytes: Buffer) => new StreamReply({ ...hello().plan, frames: () => [bytes] });
 
-it('fills silence with data frames of its own, between events and never inside one', async () => {
+it('fills silence with data frames of its own, between events and never inside one (trap 10)', async () => {
   const held = hold();
   upstream.replyWith(held);
   const answering = gateway.post(ask());
@@ -212,13 +212,6 @@ it('makes the upstream wait for a client that reads slowly, and loses nothing', 
   expect(text.split('"delta":"').length - 1).toBe(count);
 });
 
-/** Resolves when the number has not changed for a while. */
-async function standstill(count: () => number): Promise<void> {
-  for (let [seen, since] = [count(), Date.now()]; Date.now() - since < 500; await turn()) {
-    if (count() !== seen) [seen, since] = [count(), Date.now()];
-  }
-}
-
 it('writes the usage to the ledger in buckets that do not overlap', async () => {
   upstream.replyWith(say('Hello', { usage: usage(1000, 600, 70, 30) }));
 
@@ -241,5 +234,17 @@ describe('a call that does not stream', () => {
     expect(await answer.text()).toBe(body);
     const row = await settlementOf(gateway, answer);
     expect(row).toMatchObject({ status: 'succeeded', transport: 'http_json', input_uncached: '10', output: '5' });
+  });
+
+  it('gets no keep-alive, however long its answer takes (trap 10)', async () => {
+    const pieces = ['{"id":"resp_1",', '"object":"response","status":"completed","output":[]}'].map((text) =>
+      Buffer.from(text),
+    );
+    const headers = { 'content-type': 'application/json' };
+    upstream.replyWith(new StreamReply({ frames: () => pieces, headers, paceMs: 3 * KEEPALIVE_MS, ending: 'end' }));
+
+    const answer = await gateway.post(ask({ stream: false }));
+
+    expect(await answer.text()).toBe(Buffer.concat(pieces).toString());
   });
 });

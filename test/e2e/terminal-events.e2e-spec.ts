@@ -1,6 +1,13 @@
-import { eventsIn, settlementOf } from '../support/calls.js';
+import { attemptsOf, eventsIn, settlementOf } from '../support/calls.js';
 import { ask, useGateway } from '../support/gateway.js';
-import { errorEvent, incomplete, raw, ScriptedUpstream, withHeaders } from '../support/scripted-upstream/index.js';
+import {
+  errorEvent,
+  incomplete,
+  json,
+  raw,
+  ScriptedUpstream,
+  withHeaders,
+} from '../support/scripted-upstream/index.js';
 
 const upstream = new ScriptedUpstream();
 const gateway = useGateway({ upstream });
@@ -45,21 +52,36 @@ describe.each<[string, object]>([
 ])('a stream that ends in %s', (_, event) => {
   const terminal = block(event);
 
-  it('is a success, relayed byte for byte, its usage known', async () => {
+  it('is a success, relayed byte for byte, its usage known (trap 7, trap 8)', async () => {
     const { answer, bytes } = await relayed(TEXT, terminal);
 
     expect(bytes.toString()).toBe(TEXT + terminal);
     expect(await settlementOf(gateway, answer)).toMatchObject({ ...SUCCEEDED, input_uncached: '36', output: '15' });
   });
 
-  it('may leave out the empty line at its end', async () => {
+  it('may leave out the empty line at its end (trap 4)', async () => {
     const { answer, bytes } = await relayed(TEXT, terminal.slice(0, -2));
 
     expect(bytes.toString()).toBe(TEXT + terminal);
     expect(await settlementOf(gateway, answer)).toMatchObject(SUCCEEDED);
   });
 
-  it('says nothing more to the client, whatever follows', async () => {
+  it('counts without that line also when the client leaves as soon as it has it (trap 4)', async () => {
+    upstream.replyWith(raw([TEXT, terminal.slice(0, -2)]));
+    const client = new AbortController();
+    const answer = await gateway.post(ask(), { signal: client.signal });
+    let text = '';
+    for await (const bytes of answer.body ?? []) {
+      text += Buffer.from(bytes).toString();
+      if (text === TEXT + terminal) break;
+    }
+    client.abort();
+
+    expect(text).toBe(TEXT + terminal);
+    expect(await settlementOf(gateway, answer)).toMatchObject(SUCCEEDED);
+  });
+
+  it('says nothing more to the client, whatever follows (trap 9)', async () => {
     const late = block({ type: 'response.failed', response: { error: { code: 'server_error' } } }) + TEXT;
     const together = await relayed(TEXT + terminal + late + COMPLETED);
     const apart = await relayed(TEXT, terminal, late, 'data: [DONE]\n\n');
@@ -73,7 +95,7 @@ it.each<[string, object]>([
   ['response.done', { type: 'response.done', response: response() }],
   ['a completed response without a type', { response: response() }],
   ['a bare response', response({ object: 'response' })],
-])('turns %s into the response.completed that Codex waits for', async (_, event) => {
+])('turns %s into the response.completed that Codex waits for (trap 6)', async (_, event) => {
   const { answer, bytes } = await relayed(TEXT, block(event), TEXT);
 
   const events = eventsIn(bytes.toString());
@@ -88,12 +110,26 @@ it.each([
   ['context_length_exceeded', 'Too long.'],
   ['rate_limit_exceeded', 'Please try again in 1.5s.'],
   ['server_is_overloaded', 'Busy.'],
-])('relays response.failed with the code %s as it came', async (code, message) => {
+])('relays response.failed with the code %s as it came (trap 19)', async (code, message) => {
   const failed = block(failure({ code, message }));
   const { answer, bytes } = await relayed(TEXT, failed);
 
   expect(bytes.toString()).toBe(TEXT + failed);
   expect(await settlementOf(gateway, answer)).toMatchObject({ status: 'failed', error_code: code, blame: 'upstream' });
+});
+
+it('keeps the code of a failure that comes as JSON (trap 19)', async () => {
+  const { response: failed } = failure({ code: 'context_length_exceeded', message: 'Too long.' });
+  const whole = { object: 'response', ...failed, output: [] };
+  upstream.replyWith(json(200, whole), json(400, { error: failed.error }));
+  const answers = [await gateway.post(ask({ stream: false })), await gateway.post(ask())];
+
+  expect([await answers[0]?.json(), await answers[1]?.json()]).toEqual([whole, { error: failed.error }]);
+  for (const answer of answers) {
+    const row = await settlementOf(gateway, answer);
+    expect(row).toMatchObject({ status: 'failed', error_code: expect.any(String) as string });
+    expect(JSON.stringify([row, await attemptsOf(gateway, row)])).toContain('context_length_exceeded');
+  }
 });
 
 it.each<[string, object, string, string, string]>([
@@ -146,6 +182,15 @@ it.each<[string, object, string, string, string]>([
   });
   const row = await settlementOf(gateway, answer);
   expect(row).toMatchObject({ status: 'failed', error_code: settled, blame: 'upstream', usage_known: false });
+});
+
+it('tells no completion that comes after a failure (trap 9)', async () => {
+  const failed = block(failure({ code: 'server_is_overloaded', message: 'Busy.' }));
+  const together = await relayed(TEXT + failed + COMPLETED);
+  const apart = await relayed(TEXT, failed, COMPLETED);
+
+  expect([together.bytes.toString(), apart.bytes.toString()]).toEqual([TEXT + failed, TEXT + failed]);
+  expect(await settlementOf(gateway, apart.answer)).toMatchObject({ status: 'failed', usage_known: false });
 });
 
 it('delivers a failed first event of the client as it came, and asks nobody else', async () => {

@@ -8,6 +8,7 @@ import {
   html200,
   json,
   junkLine,
+  paced,
   raw,
   say,
   ScriptedUpstream,
@@ -103,7 +104,7 @@ describe.each<[string, () => Reply, string]>([
   ['ends without its last event', () => cutAfter(SEEN, answerText(), 'end'), 'stream_interrupted'],
   ['goes silent', () => cutAfter(SEEN, answerText(), 'open'), 'stream_idle_timeout'],
 ])('an answer that %s in the middle', (_, reply, code) => {
-  it('ends for the client in exactly one response.failed, asked of nobody else, settled as failed', async () => {
+  it('ends for the client in exactly one response.failed, asked of nobody else, settled as failed (trap 12)', async () => {
     const before = upstream.received.length;
     upstream.replyWith(reply());
 
@@ -125,6 +126,16 @@ describe.each<[string, () => Reply, string]>([
   });
 });
 
+it('lets an answer take as long as it likes while something comes (trap 16)', async () => {
+  const startedAtMs = Date.now();
+  upstream.replyWith(paced(IDLE_MS / 4, say('a', 'b', 'c', 'd', 'e')));
+
+  const answer = await gateway.post(ask());
+
+  expect(typesIn(await answer.text()).at(-1)).toBe('response.completed');
+  expect(Date.now() - startedAtMs).toBeGreaterThan(2 * IDLE_MS);
+});
+
 it('gives the client every whole event that came before the break, byte for byte', async () => {
   const seen = (await seenText()).replaceAll(/resp_\d+|msg_\d+_0/g, 'id');
   upstream.replyWith(cutAfter(SEEN, answerText()));
@@ -134,7 +145,7 @@ it('gives the client every whole event that came before the break, byte for byte
   expect(text.startsWith(`${seen}\n\nevent: response.failed\n`)).toBe(true);
 });
 
-it('ends an answer with a line of 8 MiB in it in one response.failed', async () => {
+it('ends an answer with a line of 8 MiB in it in one response.failed (trap 3)', async () => {
   const start = 'data: {"type":"response.output_text.delta","delta":"Hel"}\n\n';
   upstream.replyWith(raw([start, `data: "${'x'.repeat(8 * MIB)}`]));
 
@@ -146,7 +157,7 @@ it('ends an answer with a line of 8 MiB in it in one response.failed', async () 
   expect(await settlementOf(gateway, answer)).toMatchObject({ error_code: 'upstream_response_too_large' });
 });
 
-it('decodes a stream that is compressed though nobody asked, and says nothing of it', async () => {
+it('decodes a stream that is compressed though nobody asked, and says nothing of it (trap 14)', async () => {
   const events =
     'data: {"type":"response.output_text.delta","delta":"é"}\n\ndata: {"type":"response.completed","response":{"id":"resp_1"}}\n\n';
   upstream.replyWith(raw([gzipSync(events)], { 'content-encoding': 'gzip' }));

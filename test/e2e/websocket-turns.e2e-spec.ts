@@ -30,7 +30,7 @@ const NATIVE = [
   '{"type":"response.completed","response":{"error":null,"id":"resp_n","usage":null}}',
 ];
 
-it('relays what the client sent and what the upstream answered, byte for byte', async () => {
+it('relays what the client sent and what the upstream answered, byte for byte (trap 11)', async () => {
   const socket = await CodexSocket.open(gateway);
   upstream.replyWith(frames(...NATIVE));
   const frame =
@@ -100,7 +100,25 @@ it('tells what HTTP tells in headers once in each turn, before the first upstrea
   socket.drop();
 });
 
-it('serves frames that come early one after another', async () => {
+it('serves the websockets of one session side by side, as sub-agents need it (trap 49)', async () => {
+  const headers = { 'session-id': randomUUID() };
+  const [slow, fast] = [await CodexSocket.open(gateway, { headers }), await CodexSocket.open(gateway, { headers })];
+  const held = hold();
+  upstream.replyWith(held, say('second'));
+  slow.send(turn());
+  await held.opened;
+
+  expect((await fast.ask(turn())).map(typeOf).at(-1)).toBe('response.completed');
+  expect(slow.frames.map(typeOf)).not.toContain('response.completed');
+
+  await held.text('first');
+  await held.finish();
+  expect((await slow.answer()).some((text) => text.includes('"first"'))).toBe(true);
+  slow.drop();
+  fast.drop();
+});
+
+it('serves frames that come early one after another (trap 49)', async () => {
   const socket = await CodexSocket.open(gateway);
   const held = hold();
   upstream.replyWith(held, say('second'));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { ask } from './gateway.js';
+import { CodexSocket, typeOf, turn } from './codex-socket.js';
+import { ask, type TestGateway } from './gateway.js';
 import { answer, functionCall, json, message, reasoningPart, type Reply } from './scripted-upstream/index.js';
 
 /** The unguessable string that stands for something, the same at every call. */
@@ -50,6 +51,14 @@ export const headersWith = (canary: Canary): Record<string, string> => ({
   cookie: `a=${canary('cookie')}`,
   'x-forwarded-for': canary('forwarded'),
 });
+
+/** The same request as a turn on a websocket. @returns the type of its last frame */
+export async function askOnSocket(gateway: TestGateway, key: string, canary: Canary): Promise<string | undefined> {
+  const socket = await CodexSocket.open(gateway, { key, headers: headersWith(canary) });
+  const answer = await socket.ask(turn(bodyWith(canary)));
+  socket.drop();
+  return answer.map(typeOf).at(-1);
+}
 
 /** A whole answer with a canary in every part that a model writes. */
 export const answerWith = (canary: Canary) =>

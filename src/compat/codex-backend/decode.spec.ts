@@ -42,7 +42,7 @@ describe('decode', () => {
     expect(refusal({ ...ask, input: [trigger, ...ask.input] })).toEqual({ code: 'invalid_request', param: 'input' });
   });
 
-  it('keeps the very bytes of a request in which nothing has to change', () => {
+  it('keeps the very bytes of a request in which nothing has to change (trap 11)', () => {
     const { call, bytes } = decoded({ ...ask, unknown_field: { keep: [1.0, 'ü'] }, service_tier: 'priority' });
     expect(call.body.bytes).toBe(bytes);
   });
@@ -103,27 +103,56 @@ describe('decode', () => {
     });
   });
 
-  it('drops the fields that the backend refuses and leaves the rest as it was', () => {
-    const { max_output_tokens, temperature, ...kept } = { ...ask, extra: 1, max_output_tokens: 5, temperature: 1 };
-    expect([max_output_tokens, temperature]).toEqual([5, 1]);
-    expect(sent({ ...kept, max_output_tokens, temperature, top_p: 1, safety_identifier: 'x' })).toEqual(kept);
+  it.each([
+    ['max_output_tokens', 5],
+    ['temperature', 1],
+    ['top_p', 1],
+    ['prompt_cache_retention', '24h'],
+    ['prompt_cache_options', {}],
+    ['safety_identifier', 'x'],
+    ['truncation', 'auto'],
+  ])('drops %s, which the backend refuses, and leaves the rest as it was (trap 20)', (name, value) => {
+    const kept = { ...ask, extra: 1 };
+    expect(sent({ [name]: value, ...kept })).toEqual(kept);
   });
 
-  it('spells service tier and effort as the backend does', () => {
-    expect(sent({ ...ask, service_tier: 'fast' })['service_tier']).toBe('priority');
-    expect(sent({ ...ask, service_tier: 'auto' })).not.toHaveProperty('service_tier');
-    expect(sent({ ...ask, reasoning: { effort: 'minimal', summary: 'auto' } })['reasoning']).toEqual({
-      effort: 'low',
-      summary: 'auto',
-    });
+  it('drops them from a websocket turn as well (trap 20)', () => {
+    const kept = { type: 'response.create', ...ask };
+    const body = { ...kept, max_output_tokens: 5, truncation: 'auto' };
+    const { body: wanted } = decode(body, Buffer.from(''), { ...received(), transport: 'websocket' }, {});
+    expect(JSON.parse(wanted.bytes.toString())).toEqual(kept);
   });
 
-  it('drops previous_response_id unless a tool result continues it', () => {
-    expect(sent({ ...ask, previous_response_id: 'resp_1' })).not.toHaveProperty('previous_response_id');
+  it.each([
+    ['fast', { service_tier: 'priority' }],
+    ['auto', {}],
+    ['default', {}],
+    ['flex', { service_tier: 'flex' }],
+  ])('spells the service tier %s as the backend does (trap 31)', (tier, expected) => {
+    expect(sent({ ...ask, service_tier: tier })).toEqual({ ...ask, ...expected });
+  });
+
+  it.each([
+    ['minimal', 'low'],
+    ['ultra', 'max'],
+    ['high', 'high'],
+  ])('spells the effort %s as the backend does: %s (trap 31)', (effort, expected) => {
+    const reasoning = { effort, summary: 'auto' };
+    expect(sent({ ...ask, reasoning })).toEqual({ ...ask, reasoning: { effort: expected, summary: 'auto' } });
+  });
+
+  it('drops previous_response_id over HTTP unless a tool result continues it, and adds none (trap 28)', () => {
+    expect(sent({ ...ask, previous_response_id: 'resp_1' })).toEqual(ask);
     const toolResult = { type: 'function_call_output', call_id: 'call_1', output: 'x' };
-    expect(sent({ ...ask, input: [toolResult], previous_response_id: 'resp_1' })).toHaveProperty(
-      'previous_response_id',
-    );
+    const continued = { ...ask, input: [toolResult], previous_response_id: 'resp_1' };
+    expect(sent(continued)).toEqual(continued);
+    expect(sent({ ...ask, input: [toolResult] })).not.toHaveProperty('previous_response_id');
+  });
+
+  it.each([{ previous_response_id: 'resp_1' }, {}])('keeps a websocket turn with %j as it is (trap 28)', (over) => {
+    const body = { type: 'response.create', ...ask, ...over };
+    const bytes = Buffer.from(JSON.stringify(body));
+    expect(decode(body, bytes, { ...received(), transport: 'websocket' }, {}).body.bytes).toBe(bytes);
   });
 
   it('gives the body up when it is told to', () => {

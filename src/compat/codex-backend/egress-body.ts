@@ -2,7 +2,7 @@ import type { RoutedCall } from '../../core/index.js';
 
 /**
  * Fields that the ChatGPT backend answers with 400 and no Codex client sends; SDKs pointed at the native route do.
- * Source: public reports gathered in runtime contract §6.3.
+ * Source: public reports gathered in runtime contract §6.3, §18.
  */
 const REFUSED = [
   'max_output_tokens',
@@ -11,6 +11,7 @@ const REFUSED = [
   'prompt_cache_retention',
   'prompt_cache_options',
   'safety_identifier',
+  'truncation',
 ] as const;
 
 /** The spelling that the backend takes; `undefined` drops the field, which means the same. */

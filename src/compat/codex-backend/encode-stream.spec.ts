@@ -28,6 +28,12 @@ describe('codex stream', () => {
     expect(await encoded(stream)).toBe(stream);
   });
 
+  it('leaves the namespace of a custom tool call where it is (trap 30)', async () => {
+    const item = { type: 'custom_tool_call', call_id: 'c', name: 'run', namespace: 'mcp__x', input: 'text, no JSON' };
+    const event = `data: ${JSON.stringify({ type: 'response.output_item.done', item })}\n\n`;
+    expect(await encoded(event)).toBe(event);
+  });
+
   it('relays a failure that Codex can read as it came', async () => {
     const failed =
       'data: {"type":"response.failed","response":{"id":"r","error":{"code":"invalid_prompt","message":"m"}}}\n\n';

@@ -113,7 +113,7 @@ describe('readBody', () => {
     ['gzip', gzipSync(NOISE)],
     ['br', brotliCompressSync(NOISE)],
     ['zstd', zstdStored(NOISE)],
-  ])('counts decompressed bytes as they come: %s', async (encoding, bytes) => {
+  ])('counts decompressed bytes as they come: %s (trap 58)', async (encoding, bytes) => {
     const limits = { plainBytes: NOISE.length - 1, compressedBytes: 2 * NOISE.length };
     expect(await codeOf(read(bytes, { 'content-encoding': encoding }, limits))).toBe('decompressed_request_too_large');
   });
@@ -123,7 +123,7 @@ describe('readBody', () => {
     ['deflate', deflateRawSync(Buffer.alloc(64 * KIB * KIB, 'x'))],
     ['br', brotliCompressSync(Buffer.alloc(64 * KIB * KIB, 'x'))],
     ['zstd', zstdRepeated('x', 64 * KIB * KIB)],
-  ])('stops a %s body that expands too much long before it is whole', async (encoding, bytes) => {
+  ])('stops a %s body that expands too much long before it is whole (trap 58)', async (encoding, bytes) => {
     const limits = { plainBytes: 1024 * KIB * KIB };
     expect(await codeOf(read(bytes, { 'content-encoding': encoding }, limits))).toBe('decompression_ratio_exceeded');
   });

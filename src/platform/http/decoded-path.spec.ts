@@ -13,7 +13,7 @@ describe('decodedPath', () => {
     ['/', '/'],
     ['http://gateway:4000/v1/models?x', '/v1/models'],
     ['http://gateway', '/'],
-  ])('reads %s as %s', (target, path) => {
+  ])('reads %s as %s (trap 59)', (target, path) => {
     expect(decodedPath(target)).toBe(path);
   });
 

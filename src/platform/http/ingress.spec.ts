@@ -83,7 +83,7 @@ describe('registerIngress', () => {
     expect(seen).toEqual(['first /echo']);
   });
 
-  it('runs the steps on paths that no route serves, decoded once', async () => {
+  it('runs the steps on paths that no route serves, decoded once (trap 59)', async () => {
     const response = await fetch(`${gateway.url}/%6eothing%2520?q=1`);
     expect([response.status, await response.json()]).toEqual([404, refusal('not_found')]);
     expect(seen).toEqual(['first /nothing%20', 'second GET']);

@@ -29,7 +29,7 @@ async function inflate(stream: Buffer, stepBytes = stream.length): Promise<Buffe
 }
 
 describe('ZstdInflater', () => {
-  it.each([1, 2, 7, 100, 10_000])('reads what zstd wrote, in chunks of %i bytes', async (stepBytes) => {
+  it.each([1, 2, 7, 100, 10_000])('reads what zstd wrote, in chunks of %i bytes (trap 58)', async (stepBytes) => {
     expect((await inflate(COMPRESSED, stepBytes)).toString()).toBe(PLAIN);
   });
 
@@ -81,7 +81,7 @@ describe('ZstdInflater', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024);
   });
 
-  it('stops where the sink does', async () => {
+  it('stops where the sink does (trap 58)', async () => {
     let seen = 0;
     const inflater = new ZstdInflater((piece) => {
       seen += piece.length;
