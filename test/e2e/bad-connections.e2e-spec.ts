@@ -7,7 +7,7 @@ import { zstdRepeated } from '../support/zstd-frame.js';
 const MIB = 1024 * 1024;
 
 const upstream = new ScriptedUpstream();
-const gateway = useGateway({ upstream, env: { BODY_IDLE_MS: '300', DECOMPRESSION_MS: '300' } });
+const gateway = useGateway({ upstream, env: { BODY_IDLE_MS: '2000', DECOMPRESSION_MS: '300' } });
 
 // Nothing in this file may reach the upstream or the ledger, but for the one good call that follows each refusal.
 let goodCalls = 0;
