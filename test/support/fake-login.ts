@@ -1,5 +1,7 @@
 const CLAIMS = 'https://api.openai.com/auth';
 const DAY_MS = 86_400_000;
+/** One moment for all logins of a test file: the same login made twice has the same tokens. */
+const TEN_DAYS_FROM_NOW_MS = Date.now() + 10 * DAY_MS;
 
 export interface FakeLoginOptions {
   readonly accountId?: string;
@@ -36,7 +38,7 @@ export function fakeLogin(options: FakeLoginOptions = {}): FakeLogin {
   const accountId = options.accountId ?? 'acc_simulated_1';
   const userId = options.userId ?? `user_of_${accountId}`;
   const plan = options.plan ?? 'pro';
-  const expiresAtMs = options.expiresAtMs ?? Date.now() + 10 * DAY_MS;
+  const expiresAtMs = options.expiresAtMs ?? TEN_DAYS_FROM_NOW_MS;
   const generation = options.generation ?? 0;
   const exp = Math.floor(expiresAtMs / 1000);
   const identity = { chatgpt_account_id: accountId, chatgpt_user_id: userId, chatgpt_plan_type: plan };
