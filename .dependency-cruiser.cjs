@@ -5,7 +5,7 @@
 const FLOORS = [
   ['core'],
   ['platform'],
-  ['auth', 'upstream', 'accounting'],
+  ['auth', 'upstream', 'accounting', 'stored'],
   ['routing'],
   ['exchange'],
   ['compat', 'files', 'media', 'mcp', 'operator', 'health'],

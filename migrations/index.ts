@@ -4,6 +4,9 @@ import { CreateUpstreamAccount1795219300000 } from './1795219300000-create-upstr
 import { CreateRequestLedger1795219400000 } from './1795219400000-create-request-ledger.js';
 import { CreateUploadedFile1795219500000 } from './1795219500000-create-uploaded-file.js';
 import { AddModelPolicyAndCapacityReport1795219600000 } from './1795219600000-add-model-policy-and-capacity-report.js';
+import { AddTranslationSettings1795219700000 } from './1795219700000-add-translation-settings.js';
+import { CreateStoredItem1795219800000 } from './1795219800000-create-stored-item.js';
+import { AddFileNameAndPurpose1795219900000 } from './1795219900000-add-file-name-and-purpose.js';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -12,4 +15,7 @@ export const migrations: readonly Migration[] = [
   CreateRequestLedger1795219400000,
   CreateUploadedFile1795219500000,
   AddModelPolicyAndCapacityReport1795219600000,
+  AddTranslationSettings1795219700000,
+  CreateStoredItem1795219800000,
+  AddFileNameAndPurpose1795219900000,
 ];

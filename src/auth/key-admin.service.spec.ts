@@ -98,6 +98,8 @@ describe('Pools and their keys in the store', () => {
         imageGenerationEnabled: true,
         allowUnlistedModels: false,
         reportCapacity: false,
+        anthropicModels: [],
+        droppedParams: new Set(),
         defaultModel: 'gpt-5.5',
       },
     });

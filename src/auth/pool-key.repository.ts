@@ -54,5 +54,9 @@ const policyOf = (pool: Pool): PoolPolicy => ({
   imageGenerationEnabled: pool.imageGenerationEnabled,
   allowUnlistedModels: pool.allowUnlistedModels,
   reportCapacity: pool.reportCapacity,
+  anthropicModels: pool.anthropicModels,
+  droppedParams: new Set(pool.droppedParams),
+  ...(pool.storedResponses ? { stored: { maxItems: pool.maxStoredItems, ttlMs: pool.storedTtlSeconds * 1000 } } : {}),
+  ...(pool.defaultInstructions === null ? {} : { defaultInstructions: pool.defaultInstructions }),
   ...(pool.defaultModel === null ? {} : { defaultModel: pool.defaultModel }),
 });

@@ -21,6 +21,8 @@ const record = (changes: Partial<KeyRecord> = {}): KeyRecord => ({
       imageGenerationEnabled: true,
       allowUnlistedModels: false,
       reportCapacity: false,
+      anthropicModels: [],
+      droppedParams: new Set(),
     },
   },
   status: 'active',

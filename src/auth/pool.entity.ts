@@ -9,6 +9,8 @@ export type RoutingStrategy = 'balanced';
 @Unique('pool_slug_uq', ['slug'])
 @Check('pool_slug_ck', `slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'`)
 @Check('pool_status_ck', `status IN ('active', 'disabled', 'archived')`)
+@Check('pool_max_stored_items_ck', 'max_stored_items >= 0')
+@Check('pool_stored_ttl_ck', 'stored_ttl_seconds > 0')
 @Check('pool_routing_strategy_ck', `routing_strategy IN ('balanced')`)
 export class Pool {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pool_pk' }) id!: PoolId;
@@ -23,6 +25,15 @@ export class Pool {
   @Column('boolean', { name: 'allow_unlisted_models', default: false }) allowUnlistedModels!: boolean;
   /** Whether answers tell how much of the Pool is used. */
   @Column('boolean', { name: 'report_capacity', default: false }) reportCapacity!: boolean;
+  /** Whether conversation content is kept, sealed, for clients that come back to it. */
+  @Column('boolean', { name: 'stored_responses', default: false }) storedResponses!: boolean;
+  /** Of responses and of completions, each. */
+  @Column('integer', { name: 'max_stored_items', default: 1000 }) maxStoredItems!: number;
+  @Column('integer', { name: 'stored_ttl_seconds', default: 2_592_000 }) storedTtlSeconds!: number;
+  @Column('text', { name: 'default_instructions', nullable: true }) defaultInstructions!: string | null;
+  /** `[pattern, model]` pairs in the operator's order. */
+  @Column('jsonb', { name: 'anthropic_models', default: () => "'[]'" }) anthropicModels!: [string, string][];
+  @Column('text', { name: 'dropped_params', array: true, default: () => "'{}'" }) droppedParams!: string[];
   @Column('text', { name: 'routing_strategy', default: 'balanced' }) routingStrategy!: RoutingStrategy;
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
   @UpdateDateColumn({ type: 'timestamptz', name: 'updated_at' }) updatedAt!: Date;

@@ -17,6 +17,13 @@ export interface PoolSettings {
   readonly defaultModel?: string | null;
   readonly allowUnlistedModels?: boolean;
   readonly reportCapacity?: boolean;
+  readonly storedResponses?: boolean;
+  readonly maxStoredItems?: number;
+  readonly storedTtlSeconds?: number;
+  /** `null` takes it away. */
+  readonly defaultInstructions?: string | null;
+  readonly anthropicModels?: [string, string][];
+  readonly droppedParams?: string[];
   readonly routingStrategy?: RoutingStrategy;
 }
 
@@ -28,6 +35,12 @@ const SETTINGS = [
   'defaultModel',
   'allowUnlistedModels',
   'reportCapacity',
+  'storedResponses',
+  'maxStoredItems',
+  'storedTtlSeconds',
+  'defaultInstructions',
+  'anthropicModels',
+  'droppedParams',
   'routingStrategy',
 ] as const satisfies readonly (keyof PoolSettings)[];
 

@@ -22,6 +22,21 @@ export interface PoolPolicy {
   readonly allowUnlistedModels: boolean;
   /** Whether clients see how much of the Pool is used, where the upstream would tell one account's windows. */
   readonly reportCapacity: boolean;
+  /** Whether responses and completions are kept for clients that want to come back to them; absent: they are not. */
+  readonly stored?: StoredContentPolicy;
+  /** What a translated request that brings no instructions of its own is given; absent: the model's own from the catalog. */
+  readonly defaultInstructions?: string;
+  /** Of the names that Anthropic clients ask for: a pattern with `*` → the model that serves it. The first that fits. */
+  readonly anthropicModels: readonly (readonly [pattern: string, model: string])[];
+  /** Optional request fields of translated requests that are left out instead of sent, such as `temperature`. */
+  readonly droppedParams: ReadonlySet<string>;
+}
+
+/** How long and how much of what clients said and were answered is kept, sealed. */
+export interface StoredContentPolicy {
+  /** Of responses and of completions, each; the oldest go first. 0 keeps none. */
+  readonly maxItems: number;
+  readonly ttlMs: number;
 }
 
 /** The authenticated caller: a Pool API key and its Pool. */
@@ -37,8 +52,13 @@ export interface Principal {
 /** A request body that can be given up once it was sent, so that a long stream does not keep it in memory. */
 export class CallBody {
   private held: Buffer | undefined;
+  private open: CallBody | undefined;
 
-  constructor(bytes: Buffer) {
+  /** @param withoutSealed makes the same body without what only the account that made it can read; absent: it holds none */
+  constructor(
+    bytes: Buffer,
+    private withoutSealed?: () => Buffer,
+  ) {
     this.held = bytes;
   }
 
@@ -48,8 +68,17 @@ export class CallBody {
     return this.held;
   }
 
+  /** What may go to any account: itself when nothing in it is sealed for one of them. */
+  unsealed(): CallBody {
+    if (this.withoutSealed === undefined) return this;
+    this.open ??= new CallBody(this.withoutSealed());
+    return this.open;
+  }
+
   release(): void {
     this.held = undefined;
+    this.withoutSealed = undefined;
+    this.open?.release();
   }
 }
 
@@ -71,10 +100,14 @@ export interface RoutedCall {
   readonly files?: readonly string[];
   /** The id in the upstream path, for operations on one thing: the file of `files_uploaded`. */
   readonly resource?: string;
+  /** What a `relay` asks of the upstream: its method, and path and query below the Codex base. Private: never logged. */
+  readonly target?: { readonly method: string; readonly path: string };
   /** As the client named it; `''` for operations without one. */
   readonly model: string;
   /** Whether the answer is an event stream; a websocket turn's always is. */
   readonly stream: boolean;
+  /** The client gets the answer in one piece, although the upstream streams it. */
+  readonly collected?: true;
   /** The account that has to serve it, or that is the first to be asked: it holds what the call goes on from. */
   readonly account?: { readonly id: AccountId; readonly required: boolean };
   /** The client's own name for its session, if it sent one. Private: hash it before it is stored or logged. */

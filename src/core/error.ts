@@ -27,6 +27,13 @@ const row = (status: number, blame: Blame, scope: Scope = 'request', failover = 
 export const ERRORS = {
   invalid_request: row(400, 'client'),
   invalid_model: row(400, 'client'),
+  /** A request field that is not known here, or that cannot be honoured. */
+  unsupported_parameter: row(400, 'client'),
+  /** A strict schema that the upstream would refuse; `param` is the path of what is wrong in it. */
+  invalid_json_schema: row(400, 'client'),
+  invalid_function_parameters: row(400, 'client'),
+  unsupported_input_image_format: row(400, 'client'),
+  unsupported_input_file_format: row(400, 'client'),
   websocket_upgrade_required: row(400, 'client'),
   /** A file cannot be announced as a form: its bytes never come through here. */
   unsupported_multipart_file_create: row(400, 'client'),
@@ -43,8 +50,14 @@ export const ERRORS = {
   v1_compatibility_disabled: row(403, 'client'),
   model_not_allowed: row(403, 'client'),
   image_generation_disabled: row(403, 'client'),
+  /** A gateway that asks for no key is asked by a web page, or under a name that is not this machine's own. */
+  foreign_origin: row(403, 'client'),
   not_found: row(404, 'client'),
   file_not_found: row(404, 'client'),
+  /** A stored response or completion that is not there, or no longer, or not this Pool's. */
+  stored_item_not_found: row(404, 'client'),
+  /** No such model, where a protocol wants that told as "not found". */
+  model_not_found: row(404, 'client'),
   unsupported_endpoint: row(404, 'client'),
   method_not_allowed: row(405, 'client'),
   request_timeout: row(408, 'client'),
@@ -52,6 +65,8 @@ export const ERRORS = {
   file_assignment_conflict: row(409, 'client'),
   /** The file was announced but its upload was not finished. */
   file_not_ready: row(409, 'client'),
+  /** A stored response that is over cannot be cancelled. */
+  response_not_cancellable: row(409, 'client'),
   /** A turn with this id was already asked for on this websocket. */
   duplicate_turn: row(409, 'client'),
   request_too_large: row(413, 'client'),
@@ -95,6 +110,13 @@ export const ERRORS = {
   upstream_file_bridge_invalid_response: row(502, 'upstream', 'service'),
   /** The upstream refused this very request (its own 4xx): the next account would say the same. */
   upstream_refused: row(400, 'client'),
+  /** The model's answer is a failure: the upstream said so itself, in `upstreamMessage` if it said why. */
+  upstream_response_failed: row(502, 'upstream', 'service'),
+  /** The answer holds no picture, or the upstream could not make one. */
+  image_generation_failed: row(502, 'upstream', 'service'),
+  /** The bytes of a file did not arrive where the upstream wanted them. */
+  upstream_file_upload_failed: row(502, 'upstream', 'service'),
+  websocket_sequence_exhausted: row(500, 'gateway'),
   /** The upstream stream ended, or broke, without a terminal event. */
   stream_interrupted: row(502, 'upstream', 'service', true),
   stream_idle_timeout: row(502, 'upstream', 'service', true),
@@ -133,6 +155,8 @@ export interface ErrorDetail {
   readonly upstreamStatus?: number;
   /** The provider's own error code when it is a safe token (`[A-Za-z0-9_.-]`, at most 80), else absent. */
   readonly upstreamCode?: string;
+  /** The provider's own words, for the caller alone: redacted before they are sent, never logged or stored. */
+  readonly upstreamMessage?: string;
   readonly relay?: RelayedAnswer;
   readonly cause?: unknown;
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { KeyAdminService, PoolService, type Pool } from '../auth/index.js';
+import { KeyAdminService, PoolService, type Pool, type PoolSettings } from '../auth/index.js';
 import { namedVariable } from '../platform/config/index.js';
 import { AccountService } from '../upstream/index.js';
 import { parseSeedFile, type SeedPool } from './seed-file.js';
@@ -62,15 +62,18 @@ export class ApplyService {
   }
 }
 
-const settingsOf = ({ name, settings = {} }: SeedPool) => ({
-  ...(name === undefined ? {} : { name }),
-  ...(settings.strategy === undefined ? {} : { routingStrategy: settings.strategy }),
-  ...(settings.defaultModel === undefined ? {} : { defaultModel: settings.defaultModel }),
-  ...(settings.allowUnlistedModels === undefined ? {} : { allowUnlistedModels: settings.allowUnlistedModels }),
-  ...(settings.reportCapacity === undefined ? {} : { reportCapacity: settings.reportCapacity }),
-  ...(settings.v1Enabled === undefined ? {} : { v1Enabled: settings.v1Enabled }),
-  ...(settings.imageGenerationEnabled === undefined ? {} : { imageGenerationEnabled: settings.imageGenerationEnabled }),
-});
+/** What the file says by the name that the Pool has for it; what it does not mention stays as it is. */
+const settingsOf = ({ name, settings = {} }: SeedPool): PoolSettings => {
+  const { strategy, anthropicModels, dropParams, ...same } = settings;
+  const named = {
+    ...same,
+    name,
+    routingStrategy: strategy,
+    anthropicModels: anthropicModels && Object.entries(anthropicModels),
+    droppedParams: dropParams,
+  };
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+};
 
 async function loginText({ label, authJson, authJsonEnv }: SeedAccount, folder: string): Promise<string> {
   if (authJsonEnv !== undefined) return variable(authJsonEnv);

@@ -34,6 +34,15 @@ const settings = z.strictObject({
   reportCapacity: z.boolean().optional(),
   v1Enabled: z.boolean().optional(),
   imageGenerationEnabled: z.boolean().optional(),
+  /** Keep what clients said and were answered, sealed, so that they can come back to it. */
+  storedResponses: z.boolean().optional(),
+  maxStoredItems: z.int().min(0).max(1_000_000).optional(),
+  storedTtlSeconds: z.int().min(1).max(315_360_000).optional(),
+  defaultInstructions: z.string().min(1).nullable().optional(),
+  /** The names that Anthropic clients ask for, `*` for anything, → the model that serves them; the first that fits. */
+  anthropicModels: z.record(z.string().min(1), z.string().min(1)).optional(),
+  /** Optional fields of translated requests that are not sent. */
+  dropParams: z.array(z.string().min(1)).optional(),
 });
 
 const seedFile = z.strictObject({

@@ -12,6 +12,8 @@ const pool: PoolPolicy = {
   imageGenerationEnabled: true,
   allowUnlistedModels: false,
   reportCapacity: false,
+  anthropicModels: [],
+  droppedParams: new Set(),
 };
 const call = { model: 'gpt-5.5', operation: 'responses' } as const;
 

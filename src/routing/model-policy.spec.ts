@@ -11,6 +11,8 @@ const caller = (...models: readonly string[]): Principal => ({
     imageGenerationEnabled: true,
     allowUnlistedModels: true,
     reportCapacity: false,
+    anthropicModels: [],
+    droppedParams: new Set(),
   },
   ...(models.length > 0 ? { allowedModels: new Set(models) } : {}),
 });

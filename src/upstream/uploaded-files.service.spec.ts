@@ -19,6 +19,8 @@ const caller = (keyId: KeyId = KEY, id: PoolId = POOL): Principal => ({
     imageGenerationEnabled: true,
     allowUnlistedModels: true,
     reportCapacity: false,
+    anthropicModels: [],
+    droppedParams: new Set(),
   },
 });
 
