@@ -10,8 +10,11 @@ export interface RenderedError {
 /** A client protocol's error forms: how a failure looks before and after the first byte. */
 export interface Dialect {
   readonly name: string;
-  /** @param nowMs Unix time in milliseconds, for waits that are told in seconds */
-  renderError(error: GatewayError, nowMs: number): RenderedError;
+  /**
+   * @param nowMs     Unix time in milliseconds, for waits that are told in seconds
+   * @param requestId for clients that read it in the body; absent where there is none
+   */
+  renderError(error: GatewayError, nowMs: number, requestId?: string): RenderedError;
   /** The last bytes of a stream whose status is already on the wire. */
   renderStreamError(error: GatewayError): string;
 }

@@ -1,6 +1,7 @@
 /**
  * What a call asks of an upstream. `compact` is the endpoint of older Codex CLIs, `compaction` the Responses request with
- * a trailing `compaction_trigger` of newer ones. Source: codex-cli-wire §7, §9.
+ * a trailing `compaction_trigger` of newer ones. `relay` is whatever the client asks for, as `RoutedCall.target` says.
+ * Source: codex-cli-wire §7, §9.
  */
 export type Operation =
   | 'responses'
@@ -11,7 +12,8 @@ export type Operation =
   | 'realtime_calls'
   | 'transcribe'
   | 'files_create'
-  | 'files_uploaded';
+  | 'files_uploaded'
+  | 'relay';
 
 interface Rules {
   /**
@@ -35,4 +37,5 @@ export const OPERATIONS: Readonly<Record<Operation, Rules>> = {
   transcribe: { failover: 'until_visible', model: 'hosted', bound: false },
   files_create: { failover: 'until_visible', model: 'none', bound: false },
   files_uploaded: { failover: 'never', model: 'none', bound: false },
+  relay: { failover: 'until_sent', model: 'none', bound: false },
 };

@@ -38,10 +38,11 @@ describe('SseFramer caps', () => {
   it.each([
     'event: response.completed\ndata: ',
     'event:response.failed\r\ndata: ',
+    'event: response.output_item.done\ndata: ',
     ': hi\nevent: response.incomplete\ndata: ',
     'data: {"type":"response.done","response":"',
     'data: {"sequence_number":9, "type": "response.completed",',
-  ])('lets a terminal block grow to its own cap: %j', (head) => {
+  ])('lets a block that may hold a whole answer grow to its own cap: %j', (head) => {
     for (const size of chunkSizes) {
       expect(run(chunked(block(head, 400), size), caps)).toBe(1);
       expect(thrownBy(() => run(chunked(block(head, 401), size), caps))).toEqual(tooLarge);

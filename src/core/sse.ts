@@ -10,14 +10,14 @@ const MIB = 1024 * 1024;
 /** Largest size of one block. */
 export interface BlockCaps {
   readonly ordinaryBytes: number;
-  /** For a block whose beginning says that it is a terminal event: it repeats the whole answer. */
+  /** For a block whose beginning says that it may hold all of an answer: a terminal event, or a finished item, such as a picture. */
   readonly terminalBytes: number;
 }
 
-/** How much of a block's beginning is searched for a sign that it is a terminal event. */
+/** How much of a block's beginning is searched for a sign that it may be large. */
 const HEAD_BYTES = 1024;
-const TERMINAL_SIGN =
-  /(?:^|[\r\n])event: ?\s*response\.(?:completed|failed|incomplete|done)\s*[\r\n]|"type"\s*:\s*"response\.(?:completed|failed|incomplete|done)"/;
+const LARGE_SIGN =
+  /(?:^|[\r\n])event: ?\s*response\.(?:completed|failed|incomplete|done|output_item\.done)\s*[\r\n]|"type"\s*:\s*"response\.(?:completed|failed|incomplete|done|output_item\.done)"/;
 
 /**
  * Cuts an SSE byte stream into events, correct for any chunking. Blocks end at an empty line, with LF, CRLF and lone CR
@@ -108,7 +108,7 @@ export class SseFramer {
 
   private isTooLarge(bytes: number, head: () => Buffer): boolean {
     if (bytes <= this.caps.ordinaryBytes) return false;
-    return bytes > this.caps.terminalBytes || !TERMINAL_SIGN.test(head().toString('latin1'));
+    return bytes > this.caps.terminalBytes || !LARGE_SIGN.test(head().toString('latin1'));
   }
 
   private fail(raw: Buffer, events: readonly ResponseEvent[]): EventBatch {

@@ -22,7 +22,7 @@ export function callIntent(call: RoutedCall, caller: Principal, span: SpanContex
   };
 }
 
-function transportOf({ transport, stream }: RoutedCall): CallIntent['transport'] {
+function transportOf({ transport, stream, collected }: RoutedCall): CallIntent['transport'] {
   if (transport === 'websocket') return 'websocket';
-  return stream ? 'http_sse' : 'http_json';
+  return stream && collected !== true ? 'http_sse' : 'http_json';
 }

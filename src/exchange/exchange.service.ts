@@ -110,7 +110,7 @@ export class ExchangeService {
     const options = { kind: SpanKind.CLIENT, attributes: attemptAttributes(call, account, number) };
     return withSpan('attempt', options, async (span) => {
       try {
-        const answer = await opener.open(account, call, signal);
+        const answer = await opener.open(account, callFor(account, call), signal);
         const { failureOf } = answer;
         const opened = await untilVisible(answer.batches, failureOf, {
           ...RETRY_WINDOW,
@@ -130,3 +130,7 @@ export class ExchangeService {
     });
   }
 }
+
+/** What is sealed for one account goes to no other. */
+const callFor = ({ id }: AccountSnapshot, call: RoutedCall): RoutedCall =>
+  call.account === undefined || call.account.id === id ? call : { ...call, body: call.body.unsealed() };
