@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { parseJsonObject, requireJson } from '../platform/http/index.js';
+import { requireShallow } from './translation/nesting.js';
 
 /** A request's JSON object, and the bytes that it was parsed from. */
 export interface JsonBody {
@@ -14,4 +15,15 @@ export function jsonBody(request: Pick<FastifyRequest, 'body' | 'headers'>): Jso
   const bytes = Buffer.isBuffer(request.body) ? request.body : NOTHING;
   if (bytes.length > 0) requireJson(request.headers['content-type']);
   return { bytes, object: parseJsonObject(bytes) };
+}
+
+/**
+ * The JSON object of a request that is written anew in another protocol.
+ *
+ * @throws GatewayError `invalid_request`, also for JSON that is nested without end
+ */
+export function translatedBody(request: Pick<FastifyRequest, 'body' | 'headers'>): JsonBody['object'] {
+  const { object } = jsonBody(request);
+  requireShallow(object);
+  return object;
 }

@@ -1,10 +1,8 @@
-import { GatewayError, type RoutedCall } from '../../core/index.js';
-import { reopen } from './error-frame.js';
+import { GatewayError, type Fields, type RoutedCall } from '../core/index.js';
+import { reopen } from './reopen.js';
 
 /** Tells an id of ours from those of an upstream. */
 const PREFIX = 'resp_warmup_';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 interface Held {
   readonly id: string;
@@ -20,15 +18,15 @@ interface Held {
 export class WarmUp {
   private held: Held | undefined;
 
-  /** @returns the frames of its answer: no output, and no usage, for nothing was used */
-  answer({ model }: Pick<RoutedCall, 'model'>, body: Fields, uuid: string): readonly string[] {
+  /** @returns the events of its answer: no output, and no usage, for nothing was used */
+  answer({ model }: Pick<RoutedCall, 'model'>, body: Fields, uuid: string): readonly Fields[] {
     const id = `${PREFIX}${uuid}`;
     const { input, previous_response_id: previous } = body;
     this.held = { id, input: Array.isArray(input) ? input : [], previous };
     const response = { id, object: 'response', model, error: null, output: [] };
     return [
-      JSON.stringify({ type: 'response.created', response: { ...response, status: 'in_progress' } }),
-      JSON.stringify({ type: 'response.completed', response: { ...response, status: 'completed' } }),
+      { type: 'response.created', response: { ...response, status: 'in_progress' } },
+      { type: 'response.completed', response: { ...response, status: 'completed' } },
     ];
   }
 

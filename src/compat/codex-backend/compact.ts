@@ -3,7 +3,7 @@ import { CallBody, GatewayError, type PoolPolicy, type RoutedCall } from '../../
 import type { AnswerPart } from '../../exchange/index.js';
 import type { JsonBody } from '../json-body.js';
 import { withoutTriggers } from './compaction.js';
-import type { Received } from './decode.js';
+import type { Received } from '../received.js';
 import { egressBody } from './egress-body.js';
 import { fileReferences } from './file-references.js';
 import { plainCall } from './plain-call.js';

@@ -1,6 +1,7 @@
 import { GatewayError, type PoolPolicy, type RoutedCall } from '../../core/index.js';
-import { sessionOf } from './client-headers.js';
-import { decode, type Received } from './decode.js';
+import { sessionOf } from '../session-name.js';
+import type { Received } from '../received.js';
+import { decode } from './decode.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

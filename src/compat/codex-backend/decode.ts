@@ -1,7 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
-import { CallBody, GatewayError, type CallId, type PoolPolicy, type RoutedCall } from '../../core/index.js';
-import { clientHeaders, sessionOf } from './client-headers.js';
+import { CallBody, GatewayError, type PoolPolicy, type RoutedCall } from '../../core/index.js';
+import type { Received } from '../received.js';
+import { sessionOf } from '../session-name.js';
+import { clientHeaders } from './client-headers.js';
 import { asksForCompaction } from './compaction.js';
 import { egressBody } from './egress-body.js';
 import { fileReferences } from './file-references.js';
@@ -15,16 +16,6 @@ const envelope = z.looseObject({
   prompt_cache_key: z.string().nullish(),
   previous_response_id: z.string().nullish(),
 });
-
-/** What the request was, apart from its body. */
-export interface Received {
-  readonly id: CallId;
-  readonly transport: RoutedCall['transport'];
-  readonly requestId: string;
-  readonly receivedAtMs: number;
-  readonly route: string;
-  readonly headers: IncomingHttpHeaders;
-}
 
 /**
  * A Responses request of a Codex client as a routed call. Its bytes stay the client's own unless the upstream is known

@@ -1,6 +1,7 @@
 import { frameOf, GatewayError, terminalOf, type ResponseEvent, type TerminalKind } from '../../core/index.js';
 import type { AnswerHead, AnswerPart } from '../../exchange/index.js';
-import { errorFrame, reopen } from './error-frame.js';
+import { reopen } from '../reopen.js';
+import { errorFrame } from './error-frame.js';
 import { projectedHeaders } from './projected-headers.js';
 import { isRefusedContinuation, rewrittenEnd } from './rewritten-end.js';
 

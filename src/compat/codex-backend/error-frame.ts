@@ -1,4 +1,5 @@
-import { GatewayError, type ErrorCode } from '../../core/index.js';
+import type { ErrorCode, GatewayError } from '../../core/index.js';
+import { reopen } from '../reopen.js';
 import { codexDialect } from './dialect.js';
 
 /** The upstream socket, or its answer, is gone: only a new socket with the full input helps. */
@@ -23,10 +24,6 @@ export function errorFrame(error: GatewayError, nowMs: number): string {
     ...(wait === undefined ? {} : { headers: { 'retry-after': wait } }),
   });
 }
-
-/** Both CLI generations take it as "open a new websocket". */
-export const reopen = (): GatewayError =>
-  new GatewayError('websocket_connection_limit_reached', 'Open a new websocket and send the full input.');
 
 function errorIn(body: object | Buffer | string): Fields {
   const whole = Buffer.isBuffer(body) ? parsed(body) : body;

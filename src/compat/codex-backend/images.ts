@@ -1,6 +1,6 @@
 import { CallBody, GatewayError, type RoutedCall } from '../../core/index.js';
 import type { JsonBody } from '../json-body.js';
-import type { Received } from './decode.js';
+import type { Received } from '../received.js';
 import { plainCall } from './plain-call.js';
 
 /**

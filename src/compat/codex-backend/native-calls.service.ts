@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { CallId, Principal, RoutedCall } from '../../core/index.js';
+import type { Principal, RoutedCall } from '../../core/index.js';
 import { ExchangeService } from '../../exchange/index.js';
 import { LiveStreams } from '../../platform/http/index.js';
 import { respond, type Encoding } from '../respond.js';
-import type { Received } from './decode.js';
+import { receivedOf } from '../received.adapter.js';
+import type { Received } from '../received.js';
 import { codexDialect } from './dialect.js';
 import { encode } from './encode-stream.js';
 import { PoolReport } from './pool-report.service.js';
@@ -41,12 +41,3 @@ export class NativeCalls {
     });
   }
 }
-
-const receivedOf = (request: FastifyRequest): Received => ({
-  id: randomUUID() as CallId,
-  transport: 'http',
-  requestId: request.id,
-  receivedAtMs: Date.now(),
-  route: request.routeOptions.url ?? '',
-  headers: request.headers,
-});

@@ -1,6 +1,7 @@
 import type { RoutedCall } from '../../core/index.js';
-import { clientHeaders, sessionOf } from './client-headers.js';
-import type { Received } from './decode.js';
+import { sessionOf } from '../session-name.js';
+import { clientHeaders } from './client-headers.js';
+import type { Received } from '../received.js';
 
 /** What one operation's request says beyond what all of them do. */
 type Own = Pick<RoutedCall, 'operation' | 'model' | 'body'> & Partial<Pick<RoutedCall, 'contentType' | 'session'>>;

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { CallBody, GatewayError, type RoutedCall } from '../../core/index.js';
 import { isJsonMedia, parseJsonObject } from '../../platform/http/index.js';
-import type { Received } from './decode.js';
+import type { Received } from '../received.js';
 import { plainCall } from './plain-call.js';
 
 const SDP_MEDIA = /^\s*application\/sdp\s*(;|$)/i;

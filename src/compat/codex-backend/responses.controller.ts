@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Caller } from '../../auth/index.js';
-import { GatewayError, type CallId, type Principal, type RoutedCall } from '../../core/index.js';
+import { GatewayError, type Principal, type RoutedCall } from '../../core/index.js';
 import { ExchangeService } from '../../exchange/index.js';
 import { CONFIG, type Config } from '../../platform/config/index.js';
 import { LiveStreams } from '../../platform/http/index.js';
 import { jsonBody } from '../json-body.js';
+import { receivedOf } from '../received.adapter.js';
 import { respond, type Encoding } from '../respond.js';
 import { decode } from './decode.js';
 import { codexDialect } from './dialect.js';
@@ -36,19 +36,7 @@ export class ResponsesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable> {
     const { bytes, object } = jsonBody(request);
-    const call = decode(
-      object,
-      bytes,
-      {
-        id: randomUUID() as CallId,
-        transport: 'http',
-        requestId: request.id,
-        receivedAtMs: Date.now(),
-        route: request.routeOptions.url ?? '',
-        headers: request.headers,
-      },
-      caller.pool,
-    );
+    const call = decode(object, bytes, receivedOf(request), caller.pool);
     const parts = this.report.parts(this.exchange.run(call, caller, this.live.track(reply)), caller);
     return respond(reply, parts, {
       dialect: codexDialect,

@@ -1,13 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { ERRORS, GatewayError, type CallId, type Principal } from '../../core/index.js';
+import { GatewayError, type CallId, type Fields, type Principal } from '../../core/index.js';
 import type { ExchangeSession, SessionService } from '../../exchange/index.js';
 import { parseJsonObject } from '../../platform/http/index.js';
+import { TurnAdmission } from '../turn-admission.js';
+import { TurnIds } from '../turn-ids.js';
+import { turnSignal } from '../turn-signal.js';
+import { isWarmUp, WarmUp } from '../warm-up.js';
 import { decodeTurn, requireCreate, turnIdOf, type Turn } from './decode-turn.js';
 import { encodeTurn } from './encode-turn.js';
 import { onlyCompaction } from './only-compaction.js';
 import type { PoolReport } from './pool-report.service.js';
-import { TurnIds } from './turn-ids.js';
-import { isWarmUp, WarmUp } from './warm-up.js';
 
 /** What the turns of one websocket need of the rest of the gateway. */
 export interface TurnServices {
@@ -27,14 +29,15 @@ export interface TurnServices {
   readonly nowMs: () => number;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** What the client of one websocket asks for, turn by turn, and what is kept for it in between. */
 export class SocketTurns {
   private readonly ids = new TurnIds();
   private readonly warmUp = new WarmUp();
+  private readonly admission: TurnAdmission;
 
-  constructor(private readonly services: TurnServices) {}
+  constructor(private readonly services: TurnServices) {
+    this.admission = new TurnAdmission(services);
+  }
 
   /**
    * Serve one frame.
@@ -44,7 +47,7 @@ export class SocketTurns {
    * @throws GatewayError when the turn has no terminal frame
    */
   async *serve(bytes: Buffer, signal: AbortSignal): AsyncGenerator<string> {
-    const caller = await this.admitted();
+    const caller = await this.admission.admitted();
     if (!caller) return;
     const frame = parseJsonObject(bytes);
     if (frame['type'] === 'response.processed') return this.processed(frame, bytes);
@@ -59,20 +62,8 @@ export class SocketTurns {
   }
 
   /** Look again whether the caller may be served, because something may have changed. Never rejects. */
-  async recheck(): Promise<void> {
-    await this.admitted().catch(() => undefined);
-  }
-
-  private async admitted(): Promise<Principal | undefined> {
-    try {
-      return await this.services.readmit();
-    } catch (thrown) {
-      const error = GatewayError.from(thrown);
-      // That nobody can say is no refusal: the turn fails, the socket stays.
-      if (ERRORS[error.code].blame === 'gateway') throw error;
-      this.services.refuse();
-      return undefined;
-    }
+  recheck(): Promise<void> {
+    return this.admission.recheck();
   }
 
   private async processed(frame: Fields, bytes: Buffer): Promise<void> {
@@ -89,7 +80,8 @@ export class SocketTurns {
   /** What a turn would be refused for is told now; nothing goes upstream, and nothing is accounted for. */
   private async warmedUp({ call, whole }: Turn, caller: Principal): Promise<readonly string[]> {
     await this.services.check(call, caller);
-    return this.warmUp.answer(call, whole, this.services.newUuid());
+    const events = this.warmUp.answer(call, whole, this.services.newUuid());
+    return events.map((event) => JSON.stringify(event));
   }
 
   private async *answered({ call, continues }: Turn, caller: Principal, signal: AbortSignal): AsyncGenerator<string> {
@@ -104,13 +96,4 @@ export class SocketTurns {
       own.release();
     }
   }
-}
-
-/** Aborts with the websocket's; what listens to it is forgotten with the turn. */
-function turnSignal(outer: AbortSignal): { readonly signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort(outer.reason);
-  if (outer.aborted) abort();
-  else outer.addEventListener('abort', abort);
-  return { signal: controller.signal, release: () => outer.removeEventListener('abort', abort) };
 }

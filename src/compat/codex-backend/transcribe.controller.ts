@@ -8,7 +8,8 @@ import type { Principal } from '../../core/index.js';
 import { CONFIG, type Config } from '../../platform/config/index.js';
 import { readForm, type RouteBody } from '../../platform/http/index.js';
 import { NativeCalls } from './native-calls.service.js';
-import { AUDIO_LIMITS, decodeTranscription } from './transcribe.js';
+import { AUDIO_LIMITS } from '../transcription-form.js';
+import { decodeTranscription } from './transcribe.js';
 
 const BODY: RouteBody = { unread: true };
 
