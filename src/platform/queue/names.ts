@@ -6,6 +6,8 @@ export const QUEUES = {
   tokenRefresh: 'token-refresh',
   /** What recurs: due refreshes, expiry, clean-up. */
   maintenance: 'maintenance',
+  /** What clients may come back to: what of it is over. */
+  storedItems: 'stored-items',
 } as const;
 
 export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
