@@ -1,6 +1,7 @@
 export { AccountingModule } from './accounting.module.js';
 export { AccountingWorkerModule } from './accounting-worker.module.js';
 export type { AttemptStart, CallIntent, Intent } from './call-intent.js';
+export { KeyTotalsService, type KeyTotals } from './key-totals.service.js';
 export { LedgerService } from './ledger.service.js';
 export type { LoggedRequest } from './logged-request.js';
 export { RequestLogModule } from './request-log.module.js';

@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
+import { KeyTotalsService } from './key-totals.service.js';
 import { RequestLogService } from './request-log.service.js';
 
-/** The request log to read, for a process that serves no calls: the command line. */
+/** What was written to be read, also in a process that serves no calls: the command line. */
 @Module({
-  providers: [RequestLogService],
-  exports: [RequestLogService],
+  providers: [KeyTotalsService, RequestLogService],
+  exports: [KeyTotalsService, RequestLogService],
 })
 export class RequestLogModule {}

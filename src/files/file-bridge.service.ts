@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { RequestLogService } from '../accounting/index.js';
-import { GatewayError, type AccountId, type Principal } from '../core/index.js';
+import { GatewayError, type Principal } from '../core/index.js';
 import { ExchangeService, type AnswerPart } from '../exchange/index.js';
 import { UploadedFiles } from '../upstream/index.js';
 import type { Announcement } from './announcement.js';
 import { completeCall, createCall, type Received } from './file-call.js';
 import { FileCompletion } from './file-completion.service.js';
 import { FileCreation } from './file-creation.service.js';
-
-/** What a provider may still remember of a conversation. */
-const RECENT_MS = 24 * 60 * 60 * 1000;
+import { recentAccount } from './recent-account.js';
 
 /** Between a client and the account that holds its files. The bytes of a file go past us, straight to the provider. */
 @Injectable()
@@ -34,7 +32,7 @@ export class FileBridge {
     caller: Principal,
     signal: AbortSignal,
   ): AsyncGenerator<AnswerPart> {
-    const call = createCall(received, body, await this.lastAccount(caller, received.receivedAtMs));
+    const call = createCall(received, body, await recentAccount(this.requests, caller, received.receivedAtMs));
     yield* this.exchange.run(call, caller, signal, this.creation.opener(caller, sizeBytes));
   }
 
@@ -49,10 +47,5 @@ export class FileBridge {
     const [file] = await this.files.ownedBy(caller, [fileId], received.receivedAtMs);
     if (!file) throw new GatewayError('file_not_found', 'There is no file with this id, or no longer.');
     yield* this.exchange.run(completeCall(received, body, fileId, file.accountId), caller, signal, this.completion);
-  }
-
-  /** A hint: without it the file goes to whatever account has most room. */
-  private lastAccount({ keyId }: Principal, nowMs: number): Promise<AccountId | undefined> {
-    return this.requests.lastAccount(keyId, nowMs - RECENT_MS).catch(() => undefined);
   }
 }

@@ -7,10 +7,12 @@ export interface Received {
   readonly requestId: string;
   readonly receivedAtMs: number;
   readonly route: string;
+  /** The name of the protocol that the client speaks. */
+  readonly dialect: string;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Who the client says it is; nothing of a session or a turn belongs to a file. */
+/** Who a Codex client says it is; nothing of a session or a turn belongs to a file. For all others we speak ourselves. */
 const IDENTITY = ['originator', 'user-agent', 'version'] as const;
 
 /** @param account the one that an announcement should go to; it is only asked first */
@@ -28,20 +30,32 @@ export const completeCall = (received: Received, body: Buffer, fileId: string, a
   account: { id: account, required: true },
 });
 
+/** The end of an announcement that is one call with the upload itself. */
+export const finishing = (call: RoutedCall, fileId: string, account: AccountId): RoutedCall => ({
+  ...call,
+  operation: 'files_uploaded',
+  resource: fileId,
+  account: { id: account, required: true },
+  body: new CallBody(Buffer.from('{}')),
+});
+
 const fileCall = (received: Received, body: Buffer): Omit<RoutedCall, 'operation'> => ({
   id: received.id,
   requestId: received.requestId,
   receivedAtMs: received.receivedAtMs,
-  dialect: 'codex-backend',
+  dialect: received.dialect,
   transport: 'http',
   route: received.route,
   model: '',
   stream: false,
-  headers: Object.fromEntries(
-    IDENTITY.flatMap((name) => {
-      const value = received.headers[name];
-      return typeof value === 'string' ? [[name, value]] : [];
-    }),
-  ),
+  headers: received.dialect === 'codex-backend' ? identity(received.headers) : {},
   body: new CallBody(body),
 });
+
+const identity = (headers: IncomingHttpHeaders): Record<string, string> =>
+  Object.fromEntries(
+    IDENTITY.flatMap((name) => {
+      const value = headers[name];
+      return typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );

@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Caller } from '../auth/index.js';
-import { GatewayError, type CallId, type Principal } from '../core/index.js';
+import { GatewayError, type Principal } from '../core/index.js';
 import type { AnswerPart } from '../exchange/index.js';
 import { LiveStreams, parseJsonObject, requireJson } from '../platform/http/index.js';
 import { announcement } from './announcement.js';
 import { FileBridge } from './file-bridge.service.js';
-import type { Received } from './file-call.js';
+import { receivedOf } from './received.adapter.js';
 
 /** `POST /backend-api/files` and `…/:id/uploaded`: what a Codex client asks before and after it uploads a file. */
 @Controller('backend-api/files')
@@ -57,14 +56,7 @@ function jsonBody({ body, headers }: FastifyRequest): { bytes: Buffer; object: R
   return { bytes, object: parseJsonObject(bytes) };
 }
 
-const received = (request: FastifyRequest): Received => ({
-  id: randomUUID() as CallId,
-  requestId: request.id,
-  receivedAtMs: Date.now(),
-  // As the route is declared: the ids in it belong to the provider.
-  route: request.routeOptions.url ?? '',
-  headers: request.headers,
-});
+const received = (request: FastifyRequest) => receivedOf(request, 'codex-backend');
 
 /** A whole answer, as it came: everything of it is settled before the client has it. */
 async function relayed(parts: AsyncIterable<AnswerPart>, reply: FastifyReply): Promise<Buffer> {

@@ -4,16 +4,20 @@ import { AuthModule } from '../auth/index.js';
 import { ExchangeModule } from '../exchange/index.js';
 import { HttpModule } from '../platform/http/index.js';
 import { UpstreamModule } from '../upstream/index.js';
+import { ClientFilesController } from './client-files.controller.js';
+import { ClientFiles } from './client-files.service.js';
 import { FileBridge } from './file-bridge.service.js';
 import { FileCompletion } from './file-completion.service.js';
 import { FileCreation } from './file-creation.service.js';
+import { FileUploads } from './file-upload.service.js';
 import { FilesController } from './files.controller.js';
 import { HostResolver } from './host-resolver.service.js';
+import { UploadTransport } from './upload-transport.service.js';
 
 /** Files that requests refer to: announced, finished, and with the account that holds them. */
 @Module({
   imports: [AuthModule, ExchangeModule, HttpModule, RequestLogModule, UpstreamModule],
-  controllers: [FilesController],
-  providers: [FileBridge, FileCompletion, FileCreation, HostResolver],
+  controllers: [ClientFilesController, FilesController],
+  providers: [ClientFiles, FileBridge, FileCompletion, FileCreation, FileUploads, HostResolver, UploadTransport],
 })
 export class FilesModule {}

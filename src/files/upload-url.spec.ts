@@ -11,7 +11,7 @@ describe('an upload URL', () => {
     ['https://1.1.1.1/a', '1.1.1.1'],
     ['https://[2606:4700::1111]/a', '2606:4700::1111'],
   ])('leads to a host whose addresses are to be looked at: %s', (url, host) => {
-    expect(uploadTarget(url, UPSTREAM)).toEqual({ kind: 'host', host });
+    expect(uploadTarget(url, UPSTREAM)).toEqual({ kind: 'host', host, url: new URL(url) });
   });
 
   it.each([
@@ -19,7 +19,7 @@ describe('an upload URL', () => {
     ['https://chatgpt.com:443/upload/1', UPSTREAM],
     ['http://127.0.0.1:4010/upload/1', 'http://127.0.0.1:4010'],
   ])('is trusted on the upstream’s own origin: %s', (url, upstream) => {
-    expect(uploadTarget(url, upstream)).toEqual({ kind: 'trusted' });
+    expect(uploadTarget(url, upstream)).toEqual({ kind: 'trusted', url: new URL(url) });
   });
 
   it.each([

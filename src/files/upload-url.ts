@@ -6,7 +6,9 @@ import { isPublicAddress } from './public-address.js';
  * or that it is not to be followed.
  */
 export type UploadTarget =
-  { readonly kind: 'trusted' } | { readonly kind: 'host'; readonly host: string } | { readonly kind: 'refused' };
+  | { readonly kind: 'trusted'; readonly url: URL }
+  | { readonly kind: 'host'; readonly url: URL; readonly host: string }
+  | { readonly kind: 'refused' };
 
 const REFUSED: UploadTarget = { kind: 'refused' };
 /** No space, no control character, no backslash: what one parser reads around, another takes for a part of the host. */
@@ -23,11 +25,11 @@ const PUBLIC_NAME = /^(?!.*\.localhost$)[^.]+(\.[^.]+)+$/;
 export function uploadTarget(value: unknown, upstreamOrigin: string): UploadTarget {
   const url = parsed(value);
   if (url === undefined || url.username !== '' || url.password !== '') return REFUSED;
-  if (url.origin === upstreamOrigin) return { kind: 'trusted' };
+  if (url.origin === upstreamOrigin) return { kind: 'trusted', url };
   // The parser has written odd spellings of IPv4 addresses in the usual way.
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   const known = isIP(host) === 0 ? PUBLIC_NAME.test(host) : isPublicAddress(host);
-  return url.protocol === 'https:' && known ? { kind: 'host', host } : REFUSED;
+  return url.protocol === 'https:' && known ? { kind: 'host', url, host } : REFUSED;
 }
 
 /** Whether a client may be sent to a host with these addresses: every single one has to be public, whichever it takes. */

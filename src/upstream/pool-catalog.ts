@@ -5,6 +5,8 @@ import type { OfferedModel } from './merged-catalog.js';
 export interface PoolCatalog {
   /** Sorted by slug, each readable for every Codex CLI generation. */
   readonly entries: readonly OfferedModel[];
+  /** Of those the ones that are meant to be shown to people. */
+  readonly listed: readonly OfferedModel[];
   /** JSON: `models` for Codex CLIs and, for SDKs, those that are meant to be listed as `data`. */
   readonly body: string;
   /** Weak entity tag of the body. */
@@ -14,17 +16,18 @@ export interface PoolCatalog {
 const OWNER = 'codex-pooler';
 
 export function poolCatalog(entries: readonly OfferedModel[]): PoolCatalog {
+  const listed = entries.filter(isListed);
   const body = JSON.stringify({
     models: entries.map(({ entry }) => entry),
     object: 'list',
-    data: entries.filter(isListed).map(({ slug, since }) => ({
+    data: listed.map(({ slug, since }) => ({
       id: slug,
       object: 'model',
       created: since,
       owned_by: OWNER,
     })),
   });
-  return { entries, body, etag: `W/"cp-models-v1-${createHash('sha256').update(body).digest('hex')}"` };
+  return { entries, listed, body, etag: `W/"cp-models-v1-${createHash('sha256').update(body).digest('hex')}"` };
 }
 
 /** A CLI also knows models that it does not show, and uses them by itself. */

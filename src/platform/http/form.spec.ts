@@ -38,8 +38,15 @@ describe('a form', () => {
       part('name=languages[]', 'de'),
       part('name="languages[]"', 'en'),
     );
+    const sound = {
+      name: 'file',
+      fileName: 'a b.wav',
+      bytes: Buffer.from([0, 255, 13, 10, 45, 45]),
+      contentType: 'Audio/WebM;codecs=opus',
+    };
     expect(await read(body)).toEqual({
-      file: { bytes: Buffer.from([0, 255, 13, 10, 45, 45]), contentType: 'Audio/WebM;codecs=opus' },
+      file: sound,
+      files: [sound],
       fields: [
         ['prompt', 'Grüße'],
         ['languages[]', 'de'],
@@ -61,8 +68,33 @@ describe('a form', () => {
   });
 
   it('takes a file part without a file name for the file, and an empty one as well', async () => {
-    expect((await read(whole(part('name="file"', 'RIFF')))).file).toEqual({ bytes: Buffer.from('RIFF') });
+    expect((await read(whole(part('name="file"', 'RIFF')))).file).toEqual({ name: 'file', bytes: Buffer.from('RIFF') });
     expect((await read(whole(file('')))).file?.bytes).toHaveLength(0);
+  });
+
+  it.each([
+    ['in plain UTF-8', 'filename="Müll – 1.pdf"', 'Müll – 1.pdf'],
+    ['without quotes', 'filename=a.pdf', 'a.pdf'],
+    ['with a quote in it, as browsers write it', 'filename="a%22b.pdf"', 'a"b.pdf'],
+    ['with a quote in it, as other clients do', 'filename="a\\"b.pdf"', 'a"b.pdf'],
+    ['in the extended form, which wins', `filename="x"; filename*=UTF-8''M%C3%BCll.pdf`, 'Müll.pdf'],
+    ['in an extended form that is none', `filename*=UTF-8''%FF`, undefined],
+  ])('has the file’s name %s', async (_, disposition, name) => {
+    expect((await read(whole(part(`name="file"; ${disposition}`, 'RIFF')))).file?.fileName).toBe(name);
+  });
+
+  it('has all the files that it may have, in order, and counts them together', async () => {
+    const image = (name: string, body: string) => part(`name="${name}"; filename="i.png"`, body, 'image/png');
+    const limits = { ...LIMITS, file: 'image', alsoFiles: ['image', 'image[]', 'mask'] };
+    const parts = [image('image', 'one'), part('name="mask"', 'no file'), image('other', 'x'), image('image[]', 'two')];
+    const { file: first, files, fields } = await read(whole(...parts), undefined, {}, { ...limits, parts: 9 });
+    expect(files.map(({ name, bytes }) => [name, bytes.toString()])).toEqual([
+      ['image', 'one'],
+      ['image[]', 'two'],
+    ]);
+    expect([first, fields]).toEqual([files[0], [['mask', 'no file']]]);
+    const large = [image('image', 'x'.repeat(60)), image('image', 'x'.repeat(41))];
+    expect(await refusal(read(whole(...large), undefined, {}, limits))).toEqual([413, 'request_too_large', 'image']);
   });
 
   it('leaves out other files and what is no part of a form', async () => {

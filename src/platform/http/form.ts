@@ -5,10 +5,13 @@ import { GatewayError } from '../../core/index.js';
 import { pullBody } from './pull-body.js';
 
 export interface FormLimits {
-  /** The part that is the file. */
+  /** The part that is the file: it comes once. */
   readonly file: string;
+  /** Parts that may be files as well, each any number of times; the one above may be among them. */
+  readonly alsoFiles?: readonly string[];
+  /** Of the files, together. */
   readonly fileBytes: number;
-  /** Of everything beside the file, together. */
+  /** Of everything beside the files, together. */
   readonly restBytes: number;
   readonly parts: number;
   /** Longest time without a byte. */
@@ -16,13 +19,20 @@ export interface FormLimits {
 }
 
 export interface FormFile {
+  /** Of the part. */
+  readonly name: string;
+  /** As the client named it, with whatever path it put there: private, never logged. Absent when it did not. */
+  readonly fileName?: string;
   /** As the client named it; absent when it did not. */
   readonly contentType?: string;
   readonly bytes: Buffer;
 }
 
 export interface Form {
+  /** The first of `files` that has the name of the file. */
   readonly file?: FormFile;
+  /** In order. */
+  readonly files: readonly FormFile[];
   /** In order; a name may come more than once. Other files are not among them. */
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
@@ -31,6 +41,7 @@ export interface Form {
 interface Part {
   readonly name: string;
   readonly isFile: boolean;
+  readonly fileName: string | undefined;
   readonly contentType: string | undefined;
   readonly chunks: Buffer[];
 }
@@ -89,37 +100,54 @@ class FormParts {
       part = partOf(header, this.limits.file);
       if (!part) return;
       if (this.parts.length >= this.limits.parts) return this.stop(tooLarge(this.limits));
-      if (part.name === this.limits.file && this.file) return this.stop(invalid(this.limits, 'Send one file.'));
+      if (this.isSecond(part)) return this.stop(invalid(this.limits, 'Send one file.'));
       this.parts.push(part);
     });
     stream.on('data', (chunk: Buffer) => this.keep(part, chunk));
   }
 
   form(): Form {
-    const { file } = this;
-    const bytes = file && Buffer.concat(file.chunks);
+    const files = this.parts.filter((part) => this.isKept(part)).map(fileOf);
+    const file = files.find(({ name }) => name === this.limits.file);
     const fields = this.parts.filter(({ isFile }) => !isFile);
     return {
-      ...(bytes && { file: { bytes, ...(file.contentType === undefined ? {} : { contentType: file.contentType }) } }),
+      ...(file && { file }),
+      files,
       fields: fields.map(({ name, chunks }) => [name, Buffer.concat(chunks).toString('utf8')]),
     };
   }
 
-  private get file(): Part | undefined {
-    return this.parts.find(({ name }) => name === this.limits.file);
+  private isSecond({ name }: Part): boolean {
+    const { file, alsoFiles = [] } = this.limits;
+    return name === file && !alsoFiles.includes(file) && this.parts.some((part) => part.name === file);
+  }
+
+  private isKept({ name, isFile }: Part): boolean {
+    return isFile && (name === this.limits.file || this.limits.alsoFiles?.includes(name) === true);
   }
 
   private keep(part: Part | undefined, chunk: Buffer): void {
-    if (part?.name === this.limits.file) this.fileBytes += chunk.length;
+    const isFile = part !== undefined && this.isKept(part);
+    if (isFile) this.fileBytes += chunk.length;
     else this.restBytes += chunk.length;
     if (this.fileBytes > this.limits.fileBytes || this.restBytes > this.limits.restBytes) {
       this.stop(tooLarge(this.limits));
-    } else if (part && (!part.isFile || part.name === this.limits.file)) part.chunks.push(chunk);
+    } else if (part && (isFile || !part.isFile)) part.chunks.push(chunk);
   }
 }
 
+const fileOf = ({ name, fileName, contentType, chunks }: Part): FormFile => ({
+  name,
+  ...(fileName === undefined ? {} : { fileName }),
+  ...(contentType === undefined ? {} : { contentType }),
+  bytes: Buffer.concat(chunks),
+});
+
 const NAME = /;\s*name\s*=\s*(?:"([^"\r\n]*)"|([^;\s"]+))/i;
-const FILE_NAME = /;\s*filename\*?\s*=/i;
+const FILE_NAME = /;\s*filename\s*=\s*(?:"((?:\\"|[^"\r\n])*)"|([^;\s"]*))/i;
+/** RFC 5987: a character set, a language, and percent-encoded bytes. It wins over the plain one. */
+const EXTENDED_FILE_NAME = /;\s*filename\*\s*=\s*utf-8'[^']*'([^;\s"]*)/i;
+const ANY_FILE_NAME = /;\s*filename\*?\s*=/i;
 
 /** `undefined` for a part that is none of a form. */
 function partOf(header: Readonly<Record<string, readonly string[]>>, file: string): Part | undefined {
@@ -129,10 +157,28 @@ function partOf(header: Readonly<Record<string, readonly string[]>>, file: strin
   if (name === undefined) return undefined;
   return {
     name,
-    isFile: name === file || FILE_NAME.test(disposition),
+    isFile: name === file || ANY_FILE_NAME.test(disposition),
+    fileName: fileNameIn(disposition),
     contentType: header['content-type']?.[0],
     chunks: [],
   };
+}
+
+/** The parser gives each byte of a header as one character; clients write UTF-8, with `%22` or `\"` for a quote. */
+function fileNameIn(disposition: string): string | undefined {
+  const [, extended] = EXTENDED_FILE_NAME.exec(disposition) ?? [];
+  if (extended !== undefined) return percentDecoded(extended);
+  const [, quoted, plain] = FILE_NAME.exec(disposition) ?? [];
+  const written = quoted?.replaceAll('\\"', '"').replaceAll('%22', '"') ?? plain;
+  return written === undefined ? undefined : Buffer.from(written, 'latin1').toString('utf8');
+}
+
+function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** RFC 2046 allows 70 characters. */

@@ -1,0 +1,28 @@
+import { checkedLookup } from './checked-lookup.js';
+
+/** What a connection is given: the error's message, or the addresses. */
+const looked = (addresses: readonly string[], all: boolean): Promise<unknown> =>
+  new Promise((resolve) => {
+    const lookup = checkedLookup(() => Promise.resolve(addresses));
+    lookup('files.example.com', { all }, (error, address, family) => resolve(error?.message ?? [address, family]));
+  });
+
+describe('looking a host up to connect to it', () => {
+  it('gives the addresses that were checked, in both forms that a connection asks for', async () => {
+    const addresses = ['1.1.1.1', '2606:4700::1111'];
+    expect(await looked(addresses, false)).toEqual(['1.1.1.1', 4]);
+    expect(await looked(addresses, true)).toEqual([
+      [
+        { address: '1.1.1.1', family: 4 },
+        { address: '2606:4700::1111', family: 6 },
+      ],
+      undefined,
+    ]);
+  });
+
+  it.each([[['127.0.0.1']], [['1.1.1.1', '10.0.0.1']], [[]]])('gives none when they are %j', async (addresses) => {
+    for (const all of [true, false]) {
+      expect(await looked(addresses, all)).toBe('The host has an address that is not public.');
+    }
+  });
+});
