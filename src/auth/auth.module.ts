@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { KeyAdminService } from './key-admin.service.js';
 import { KeyBroadcast } from './key-broadcast.service.js';
+import { LocalCallers } from './local-callers.service.js';
 import { PoolKey } from './pool-key.entity.js';
 import { PoolKeyRepository } from './pool-key.repository.js';
 import { PoolKeyService } from './pool-key.service.js';
@@ -11,7 +12,7 @@ import { PoolService } from './pool.service.js';
 /** Who is calling: Pools, their keys, and whether a caller holds one. */
 @Module({
   imports: [TypeOrmModule.forFeature([Pool, PoolKey])],
-  providers: [KeyAdminService, KeyBroadcast, PoolKeyRepository, PoolKeyService, PoolService],
-  exports: [KeyAdminService, PoolKeyService, PoolService],
+  providers: [KeyAdminService, KeyBroadcast, LocalCallers, PoolKeyRepository, PoolKeyService, PoolService],
+  exports: [KeyAdminService, LocalCallers, PoolKeyService, PoolService],
 })
 export class AuthModule {}

@@ -17,6 +17,8 @@ const policy: PoolPolicy = {
   imageGenerationEnabled: true,
   allowUnlistedModels: false,
   reportCapacity: false,
+  anthropicModels: [],
+  droppedParams: new Set(),
 };
 
 const caller = (pool: Partial<PoolPolicy> = {}): Principal => ({
@@ -47,6 +49,9 @@ async function outcome(route: string, who: Principal | ErrorCode = caller(), hea
   const servedV1Routes = [
     { method: 'GET', path: '/v1/models' },
     { method: 'POST', path: '/v1/images/edits' },
+    { method: 'POST', path: '/v1/responses/compact' },
+    { method: 'GET', path: '/v1/responses/:response_id', onlyWhenStored: true },
+    { method: 'DELETE', path: '/v1/responses/:response_id', onlyWhenStored: true },
   ];
   const [method = '', path = ''] = route.split(' ');
   const request: IngressRequest = { method, path, headers: { authorization: 'Bearer x', ...headers } };
@@ -179,6 +184,31 @@ describe('the steps before a body is read', () => {
     ],
   ] as const)('refuse %s', async (_, route, pool, code) => {
     expect((await outcome(route, caller(pool))).code).toBe(code);
+  });
+
+  describe('on a route for stored content', () => {
+    const keeps = caller({ stored: { maxItems: 1, ttlMs: 1 } });
+
+    it.each(['GET /v1/responses/resp_1', 'DELETE /v1/responses/resp_2', 'GET /v1/responses/compact'])(
+      'let %s on where the Pool keeps any, and say elsewhere that there is no such endpoint',
+      async (route) => {
+        expect((await outcome(route, keeps)).caller).toBe(keeps);
+        expect((await outcome(route)).code).toBe('unsupported_endpoint');
+      },
+    );
+
+    it('refuse a wrong key first, and a Pool without /v1', async () => {
+      const codes = [
+        (await outcome('GET /v1/responses/resp_1', 'api_key_missing')).code,
+        (await outcome('GET /v1/responses/resp_1', caller({ v1Enabled: false }))).code,
+      ];
+      expect(codes).toEqual(['api_key_missing', 'v1_compatibility_disabled']);
+    });
+
+    it('know no method but its own, and leave its neighbours alone (T20)', async () => {
+      expect((await outcome('POST /v1/responses/resp_1', keeps)).code).toBe('unsupported_endpoint');
+      expect((await outcome('POST /v1/responses/compact')).caller).toEqual(caller());
+    });
   });
 
   it('do not close the native surface when /v1 is', async () => {

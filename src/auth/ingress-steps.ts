@@ -1,7 +1,8 @@
 import { GatewayError, type Principal, type RenderedError } from '../core/index.js';
 import type { IngressRequest, IngressStep } from '../platform/http/index.js';
+import { authorizationOf } from './credential.js';
 import { keyMissing } from './key-record.js';
-import { isImageRoute, isOneOf, isUsagePath, methodsAt, type Route } from './routes.js';
+import { isImageRoute, isOneOf, isOnlyWhenStored, isUsagePath, methodsAt, type Route } from './routes.js';
 import { surfaceOf } from './surface.js';
 
 export interface Authenticator {
@@ -14,6 +15,10 @@ interface Wiring {
   readonly servedNativeRoutes: readonly Route[];
   /** The routes below `/v1` that are there; all others answer `unsupported_endpoint`. */
   readonly servedV1Routes: readonly Route[];
+  /** Whether those others go to the upstream instead. */
+  readonly relaysUnknownV1?: boolean;
+  /** What a request shows, as an `authorization` header; absent: `authorizationOf`. */
+  readonly shownBy?: (request: IngressRequest) => string | undefined;
   /** Unix time in milliseconds. */
   readonly now: () => number;
 }
@@ -22,11 +27,19 @@ interface Wiring {
  * The steps before a body is read, in the order in which their refusals must show. Paths of our own operation pass
  * through all of them untouched. A check of the caller's address goes before the first.
  */
-export const ingressSteps = ({ keys, servedNativeRoutes, servedV1Routes, now }: Wiring): readonly IngressStep[] => [
+export const ingressSteps = ({
+  keys,
+  servedNativeRoutes,
+  servedV1Routes,
+  relaysUnknownV1 = false,
+  shownBy = authorizationOf,
+  now,
+}: Wiring): readonly IngressStep[] => [
   servedNativelyStep(servedNativeRoutes),
-  authenticateStep(keys, now),
+  authenticateStep(keys, shownBy, now),
   v1GateStep,
-  unsupportedStep(servedV1Routes),
+  ...(relaysUnknownV1 ? [] : [unsupportedStep(servedV1Routes)]),
+  storedContentStep(servedV1Routes),
   imagePermissionStep,
 ];
 
@@ -63,13 +76,12 @@ function methodNotAllowed(method: string, methods: readonly string[]): RenderedE
 
 /** Native and `/v1` alike: a body of a caller that we do not know is never read. */
 const authenticateStep =
-  (keys: Authenticator, now: () => number): IngressStep =>
+  (keys: Authenticator, shownBy: (request: IngressRequest) => string | undefined, now: () => number): IngressStep =>
   async (request) => {
     const surface = surfaceOf(request.path);
     if (surface === 'operations') return undefined;
-    const { authorization } = request.headers;
     try {
-      request.caller = await keys.authenticate(authorization, now());
+      request.caller = await keys.authenticate(shownBy(request), now());
     } catch (error) {
       if (surface === 'public') throw asPublic(error);
       if (!isUsagePath(request.path)) throw error;
@@ -106,8 +118,19 @@ const unsupportedStep =
   (served: readonly Route[]): IngressStep =>
   (request) => {
     if (surfaceOf(request.path) !== 'public' || isOneOf(served, request)) return undefined;
-    throw new GatewayError('unsupported_endpoint', 'This OpenAI endpoint is not supported by this gateway');
+    throw unsupported();
   };
+
+/** The same for every id, so that nobody learns what another Pool keeps. */
+const storedContentStep =
+  (served: readonly Route[]): IngressStep =>
+  (request) => {
+    if (!isOnlyWhenStored(served, request) || callerOf(request).pool.stored) return undefined;
+    throw unsupported();
+  };
+
+const unsupported = (): GatewayError =>
+  new GatewayError('unsupported_endpoint', 'This OpenAI endpoint is not supported by this gateway');
 
 const imagePermissionStep: IngressStep = (request) => {
   if (!isImageRoute(request) || callerOf(request).pool.imageGenerationEnabled) return undefined;

@@ -68,6 +68,13 @@ export class KeyAdminService {
     return { key: await this.keys.findOneByOrFail({ id: key.id }), token: given.secret };
   }
 
+  /** The key of this label with a new secret, made if it is not there; the secret before is refused from now on. */
+  async renewKey(poolId: PoolId, label: string): Promise<string> {
+    const secret = mintToken(randomBytes(TOKEN_RANDOM_BYTES));
+    await this.ensureKey(poolId, label, { secret });
+    return secret;
+  }
+
   findKey(poolId: PoolId, label: string): Promise<PoolKey | null> {
     return this.keys.findOneBy({ poolId, label });
   }

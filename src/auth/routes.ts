@@ -2,10 +2,15 @@
 export interface Route {
   readonly method: string;
   readonly path: string;
+  /** Whether it is there only for Pools that keep what clients said and were answered. */
+  readonly onlyWhenStored?: boolean;
 }
 
 export const isOneOf = (routes: readonly Route[], { method, path }: Route): boolean =>
   methodsAt(routes, path).includes(method);
+
+export const isOnlyWhenStored = (routes: readonly Route[], { method, path }: Route): boolean =>
+  routes.find((route) => route.method === method && fits(route.path, path))?.onlyWhenStored ?? false;
 
 /** The methods of the routes at a path, sorted; [] where there is no route at all. */
 export const methodsAt = (routes: readonly Route[], path: string): readonly string[] =>

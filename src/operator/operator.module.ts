@@ -5,11 +5,12 @@ import { UpstreamModule } from '../upstream/index.js';
 import { ApplyService } from './apply.service.js';
 import { DoctorService } from './doctor.service.js';
 import { FirstStartService } from './first-start.service.js';
+import { LocalStartService } from './local-start.service.js';
 
 /** What operators do: declare, import, make keys, look things up. */
 @Module({
   imports: [RequestLogModule, AuthModule, UpstreamModule],
-  providers: [ApplyService, DoctorService, FirstStartService],
-  exports: [ApplyService, DoctorService, FirstStartService],
+  providers: [ApplyService, DoctorService, FirstStartService, LocalStartService],
+  exports: [ApplyService, DoctorService, FirstStartService, LocalStartService],
 })
 export class OperatorModule {}

@@ -9,9 +9,17 @@ export interface Services {
   close(): Promise<void>;
 }
 
+/** What a start is told beside its role. */
+export interface ServeWishes {
+  /** Import this machine's Codex login. */
+  readonly importAuth: boolean;
+  /** Variables that the command line sets: they go before those of the environment. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 /** What the entry point lends to the commands: they start nothing themselves. */
 export interface CommandContext {
-  serve(role: Role, options: { readonly importAuth: boolean }): Promise<void>;
+  serve(role: Role, wishes: ServeWishes): Promise<void>;
   migrate(): Promise<readonly string[]>;
   /** Connected to the database of the configuration; beside a running gateway, to its database. */
   services(): Promise<Services>;

@@ -1,29 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { ApplyService } from '../apply.service.js';
 import { accountCommands } from './account-commands.js';
-import { CommandFailed, withServices, type CommandContext, type Role } from './context.js';
+import { CommandFailed, withServices, type CommandContext } from './context.js';
 import { doctorCommand } from './doctor-command.js';
 import { keyCommands } from './key-commands.js';
 import { requestCommands } from './request-commands.js';
+import { serveCommand } from './serve-command.js';
 
-/** The `codex-pooler` command. Secrets are printed where they are made, and never taken from the command line. */
+/** The `codex-pooler` command. Secrets are printed where they are made. */
 export function commandLine(context: CommandContext, version: string): Command {
   const program = new Command('codex-pooler')
     .description('A self-hosted gateway that lets Codex CLIs and SDKs share a pool of upstream Codex accounts')
     .version(version)
     .showHelpAfterError();
-  program
-    .command('serve')
-    .description('run the gateway and the worker in one process, or one of them')
-    .addOption(new Option('--role <role>', 'what to run').choices(['all', 'gateway', 'worker']).default('all'))
-    .option('--import-auth', 'import the Codex login of this machine ($CODEX_HOME or ~/.codex)', false)
-    .action((options: { role: Role; importAuth: boolean }) => context.serve(options.role, options));
+  serveCommand(program, context);
   program
     .command('worker')
     .description('the same as serve --role worker')
-    .action(() => context.serve('worker', { importAuth: false }));
+    .action(() => context.serve('worker', { importAuth: false, variables: {} }));
   program
     .command('migrate')
     .description('bring the database up to this version')

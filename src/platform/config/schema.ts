@@ -15,9 +15,11 @@ const BESIDE_OTHER_PROBLEMS = { when: () => true };
 /** The whole environment. A name that is not listed here is not read anywhere. */
 export const environment = z
   .object({
+    /** `local` serves one person on one machine: the login of its Codex CLI, a Pool `local`, no key unless one is set. */
+    MODE: z.enum(['server', 'local']).default('server'),
     /** Loopback unless said otherwise: an embedded start on a laptop must not listen to its network. */
     HOST: z.string().min(1).default('127.0.0.1'),
-    /** 0 takes a free port. */
+    /** 0 takes a free port. Absent in local mode: 18080. */
     PORT: port(4000),
     /** The worker role serves its health probes here. */
     WORKER_PORT: port(4001),
@@ -36,8 +38,21 @@ export const environment = z
     SECRET_KEYS: z.string().regex(KEY_RING, 'must be <id>:<base64 of 32 bytes>[,…]').optional(),
     /** Declarative file, applied at start. */
     SEED_FILE: z.string().min(1).optional(),
-    /** Where Codex keeps its login; read only to find an `auth.json` worth importing. */
+    /** Where Codex keeps its login and its settings; read only. */
     CODEX_HOME: z.string().min(1).optional(),
+    /** Local mode: the login, in place of the one in `CODEX_HOME`. */
+    AUTH_JSON: z.string().min(1).optional(),
+    /** Local mode: the one key that is asked for, whatever it looks like. Absent: none is. */
+    API_KEY: z
+      .string()
+      .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+      .optional(),
+    /** Local mode: listen to more than loopback although no key is asked for. */
+    ALLOW_UNAUTHENTICATED: z.stringbool().default(false),
+    /** Local mode: the model of requests that name none. Absent: that of Codex's own settings. */
+    DEFAULT_MODEL: z.string().min(1).optional(),
+    /** Whether paths below `/v1` that are not ours go to the upstream as they are. On in local mode, and only possible there. */
+    RELAY_UNKNOWN_V1: z.stringbool().default(false),
     UPSTREAM_BASE_URL: origin('https://chatgpt.com'),
     OAUTH_ISSUER_URL: origin('https://auth.openai.com'),
     /** The version we name when a call has no client of its own to name; old values hide new models upstream. */
@@ -83,6 +98,11 @@ export const environment = z
     ...BESIDE_OTHER_PROBLEMS,
     path: ['COMPRESSED_LIMIT_BYTES'],
     error: 'must not exceed JSON_LIMIT_BYTES',
+  })
+  .refine((c) => c.MODE === 'local' || !c.RELAY_UNKNOWN_V1, {
+    ...BESIDE_OTHER_PROBLEMS,
+    path: ['RELAY_UNKNOWN_V1'],
+    error: 'needs MODE=local: a path of a caller would meet an account of everybody',
   });
 
 export type Config = Readonly<z.infer<typeof environment>>;

@@ -18,9 +18,12 @@ import { accountUsage } from './account-usage.js';
 import { catalogOf } from './catalog.js';
 import { failureOfEvent } from './failed-event.js';
 import { httpForm } from './http-form.js';
+import { leavingOut } from './leaving-out.js';
 import { CodexOAuth } from './oauth.service.js';
 import { quotaOfEvent, quotaOfHeaders } from './quota.js';
 import { wireOf } from './operations.js';
+import { relayRequest, relayedFailure, relayedHeaders } from './relay.js';
+import { RefusedFields } from './refused-fields.js';
 import { callRequest, modelsRequest, type Backend } from './request.js';
 import { visibleHeaders } from './response-headers.js';
 import { socketRequest } from './socket-request.js';
@@ -32,6 +35,7 @@ import { SseTransport } from './sse-transport.service.js';
 export class CodexKind implements UpstreamKind {
   readonly name = 'codex';
   private readonly backend: Backend;
+  private readonly refusedFields = new RefusedFields();
   /** One token serves many calls: its claims are read once. */
   private readonly residencies = new WeakMap<AccountAccess, { readonly residency: string | undefined }>();
 
@@ -44,19 +48,9 @@ export class CodexKind implements UpstreamKind {
     this.backend = { baseUrl: config.UPSTREAM_BASE_URL, clientVersion: config.UPSTREAM_CLIENT_VERSION };
   }
 
-  async open(access: AccountAccess, call: RoutedCall, signal: AbortSignal): Promise<UpstreamAnswer> {
-    const request = callRequest(this.backend, access, httpForm(call), this.residencyOf(access));
-    const { status, headers, batches } = await this.transport.open(
-      request,
-      call.stream ? 'events' : wireOf(call).answer,
-      signal,
-    );
-    return {
-      status,
-      headers: visibleHeaders(headers, call),
-      quota: quotaOfHeaders(headers, Date.now()),
-      batches,
-    };
+  open(access: AccountAccess, call: RoutedCall, signal: AbortSignal): Promise<UpstreamAnswer> {
+    if (call.operation === 'relay') return this.relay(access, call, signal);
+    return leavingOut(call, this.refusedFields, Date.now, (asked) => this.send(access, asked, signal));
   }
 
   connect(access: AccountAccess, call: RoutedCall, signal: AbortSignal): Promise<UpstreamSocket> {
@@ -91,6 +85,35 @@ export class CodexKind implements UpstreamKind {
 
   usage(access: AccountAccess, signal: AbortSignal): Promise<QuotaReport> {
     return accountUsage(this.transport, this.backend, access, signal, Date.now);
+  }
+
+  private async send(access: AccountAccess, call: RoutedCall, signal: AbortSignal): Promise<UpstreamAnswer> {
+    const request = callRequest(this.backend, access, httpForm(call), this.residencyOf(access));
+    const { status, headers, batches } = await this.transport.open(
+      request,
+      call.stream ? 'events' : wireOf(call).answer,
+      signal,
+    );
+    return {
+      status,
+      headers: visibleHeaders(headers, call),
+      quota: quotaOfHeaders(headers, Date.now()),
+      batches,
+    };
+  }
+
+  private async relay(access: AccountAccess, call: RoutedCall, signal: AbortSignal): Promise<UpstreamAnswer> {
+    try {
+      const { status, headers, batches } = await this.transport.open(
+        relayRequest(this.backend, access, call),
+        wireOf(call).answer,
+        signal,
+      );
+      const shown = { ...relayedHeaders(headers), ...visibleHeaders(headers, call) };
+      return { status, headers: shown, quota: quotaOfHeaders(headers, Date.now()), batches };
+    } catch (thrown) {
+      throw relayedFailure(thrown);
+    }
   }
 
   private residencyOf(access: AccountAccess): string | undefined {

@@ -3,7 +3,7 @@ import type { Operation, RoutedCall } from '../../core/index.js';
 /** How the backend takes one operation, and what of its answer goes on. */
 interface Wire {
   /** As it follows the base. */
-  readonly path: (call: Pick<RoutedCall, 'resource'>) => string;
+  readonly path: (call: Pick<RoutedCall, 'resource' | 'target'>) => string;
   readonly accept: string;
   /**
    * What a 2xx answer has to be when no event stream was asked for: JSON, or whatever the backend says. Either way the
@@ -44,6 +44,14 @@ const OPERATIONS: Readonly<Record<Operation, Wire>> = {
   files_uploaded: {
     ...JSON_CALL,
     path: ({ resource = '' }) => `/backend-api/files/${encodeURIComponent(resource)}/uploaded`,
+  },
+  // Nobody knows how long it takes or what comes back.
+  relay: {
+    path: ({ target }) => `/backend-api/codex${target?.path ?? '/'}`,
+    accept: '*/*',
+    answer: 'bytes',
+    patience: 4,
+    located: true,
   },
 };
 

@@ -4,7 +4,7 @@ import { wireOf } from './operations.js';
 
 /** One HTTP request of ours to the upstream. Holds secrets: never logged. */
 export interface UpstreamRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: string;
   readonly origin: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
