@@ -20,14 +20,21 @@ function textOf(content: unknown): string {
 const isUserMessage = (item: Item): boolean =>
   item['role'] === 'user' && (item['type'] === 'message' || item['type'] === undefined);
 
-/** What a person typed: the CLI adds its own messages in angle brackets, such as `<environment_context>`. */
-const isPrompt = (item: Item): boolean =>
-  isUserMessage(item) && !/^<(?!image\b)[a-z_]+[ >]/.test(textOf(item['content']));
+/** What Claude Code puts among the words of a person, and after the outputs of tools. */
+const REMINDER = /<system-reminder>.*?<\/system-reminder>\s*/gs;
+
+/** What a person typed: the clients add messages of their own in angle brackets, such as `<environment_context>`. */
+function isPrompt(item: Item): boolean {
+  if (!isUserMessage(item)) return false;
+  const text = textOf(item['content']);
+  const said = text.replaceAll(REMINDER, '');
+  return !/^<(?!image\b)[a-z_]+[ >]/.test(said) && (said !== '' || text === '');
+}
 
 /** The last thing the user said; '' when nothing. A string `input` is the prompt itself. */
 export function lastPrompt(body: unknown): string {
   if (isRecord(body) && typeof body['input'] === 'string') return body['input'];
-  return textOf(inputItems(body).findLast(isPrompt)?.['content']);
+  return textOf(inputItems(body).findLast(isPrompt)?.['content']).replaceAll(REMINDER, '');
 }
 
 /** How many prompts of the user and answers of ours the history holds. */
@@ -82,3 +89,9 @@ export const asksForContinuation = (body: unknown): body is { readonly previous_
 
 /** A websocket's warm-up: nothing is to be generated. */
 export const isWarmUp = (body: unknown): boolean => isRecord(body) && body['generate'] === false;
+
+/** Whether all that the answer can be is a picture: there is no other tool than the hosted one. */
+export function wantsPicture(body: unknown): boolean {
+  const types = new Set(offeredTools(body).map(({ type }) => type));
+  return types.size === 1 && types.has('image_generation');
+}

@@ -78,6 +78,43 @@ describe('directives', () => {
     expect(JSON.parse(textOf(body) ?? '')).toEqual({ answer: 'simulated', n: 42 });
   });
 
+  it('calls any function tool that it is told to call', () => {
+    const body = { input: [user('Do it. [[call add {"a":1,"b":[2]}]]')], tools: [{ type: 'function', name: 'add' }] };
+
+    expect(answered(body)).toMatchObject({ type: 'function_call', name: 'add', arguments: '{"a":1,"b":[2]}' });
+    expect(answered({ input: [user('[[call now]]')] })).toMatchObject({ name: 'now', arguments: '{}' });
+  });
+
+  it('asks for the weather when a tool knows it and the prompt speaks of it', () => {
+    const parameters = { type: 'object', properties: { city: { type: 'string' } } };
+    const tools = [{ type: 'function', name: 'get_weather', parameters }];
+
+    expect(answered({ tools, input: [user('What is the weather like?')] })).toMatchObject({
+      name: 'get_weather',
+      arguments: '{"city":"simulated"}',
+    });
+    expect(answered({ tools, input: [user('Say hi.')] })).toMatchObject({ type: 'message' });
+  });
+
+  it('draws a picture when it is told to, or when nothing but a picture will do', () => {
+    expect(answered({ input: [user('[[picture]]')] })).toMatchObject({ type: 'image_generation_call' });
+    expect(answered({ input: [user('A cat')], tools: [{ type: 'image_generation' }] })).toMatchObject({
+      type: 'image_generation_call',
+    });
+  });
+
+  it('thinks before it answers', () => {
+    expect(textOf({ input: [user('[[think Hm.]]')] })).toBe('Thought it through.');
+  });
+
+  it('looks past the reminders that a client puts around a prompt and after the outputs of tools', () => {
+    const reminder = '<system-reminder>\nSay [[say nothing]]\n</system-reminder>\n';
+    const output = { type: 'function_call_output', output: 'ping-42' };
+
+    expect(textOf({ input: [user(`${reminder}[[say Good day]]`)] })).toBe('Good day');
+    expect(textOf({ input: [user(TOOL), output, user(reminder)] })).toBe('TOOL_OK ping-42');
+  });
+
   it('counts images and turns', () => {
     const image = { role: 'user', content: [{ type: 'input_image' }, { type: 'input_text', text: '[[image]]' }] };
     const assistant = { type: 'message', role: 'assistant', content: [] };

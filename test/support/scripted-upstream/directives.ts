@@ -1,4 +1,14 @@
-import { answer, compaction, customToolCall, idKey, say, toolCall, type AnswerOptions } from './answer.js';
+import {
+  answer,
+  compaction,
+  customToolCall,
+  idKey,
+  image,
+  reasoning,
+  say,
+  toolCall,
+  type AnswerOptions,
+} from './answer.js';
 import { functionCall } from './answer-parts.js';
 import {
   answerSchema,
@@ -10,9 +20,10 @@ import {
   offeredTools,
   toolOutputs,
   turnCount,
+  wantsPicture,
 } from './codex-request.js';
+import { failedAfter, burst429, overloaded503 } from './failures.js';
 import { html200 } from './plain-replies.js';
-import { burst429, overloaded503 } from './failures.js';
 import type { RecordedRequest } from './recorded-request.js';
 import { cutAfter, paced, StreamReply, withHeaders } from './stream-reply.js';
 import { usage } from './wire-event.js';
@@ -21,9 +32,11 @@ import type { Reply, Script } from './wire.js';
 const DIRECTIVE = /\[\[(\w+)\s*(.*?)\]\]/s;
 
 /**
- * Answers by what the prompt says: `[[say TEXT]]`, `[[tool {"cmd":"echo hi"}]]`, `[[delegate]]` to a
- * sub-agent, `[[schema]]`, `[[image]]`, `[[turns]]`, `[[compact]]` (reports so many tokens that the client compacts),
- * `[[cut N]]`, `[[overloaded]]`, `[[burst]]`, `[[html]]`; anything else gets a short greeting.
+ * Answers by what the prompt says: `[[say TEXT]]`, `[[think TEXT]]` before an answer, `[[tool {"cmd":"echo hi"}]]`,
+ * `[[call NAME {"an":"argument"}]]` for any function tool, `[[delegate]]` to a sub-agent, `[[schema]]`, `[[image]]`,
+ * `[[picture]]`, `[[turns]]`, `[[compact]]` (reports so many tokens that the client compacts), `[[fail CODE]]` in the middle
+ * of an answer, `[[cut N]]`, `[[overloaded]]`, `[[burst]]`, `[[html]]`. Without any of these the answer follows the
+ * schema, the image tool when it is alone, or a `get_weather` tool when the prompt speaks of the weather; else it is a short greeting.
  *
  * @param paceMs pause between the events of an answer
  */
@@ -50,7 +63,14 @@ function replyTo(request: RecordedRequest): Reply {
   const output = outputs.at(-1);
   if (output !== undefined) return say('TOOL_OK', ` ${firstLine(output)}`);
   const known = name === undefined ? undefined : ANSWERS[name];
-  if (known !== undefined) return known(argument, body);
+  return known === undefined ? unasked(prompt, body) : known(argument, body);
+}
+
+/** The answer to a prompt that says nothing about it. */
+function unasked(prompt: string, body: unknown): Reply {
+  if (wantsPicture(body)) return image(RED_PNG);
+  const tool = toolFor(prompt, body);
+  if (tool !== undefined) return toolCall(String(tool['name']), exampleOf(tool['parameters']));
   const schema = answerSchema(body);
   if (schema !== undefined) return say(...inPieces(JSON.stringify(exampleOf(schema))));
   // An older CLI sends nothing but what its compaction gave.
@@ -59,15 +79,19 @@ function replyTo(request: RecordedRequest): Reply {
 
 const ANSWERS: Readonly<Record<string, (argument: string, body: unknown) => Reply>> = {
   say: (text) => say(...inPieces(text)),
+  think: (text) => reasoning(text, 'Thought it through.'),
+  call: (argument) => functionCallOf(argument),
   tool: (argument, body) => shellCall(commandOf(argument), body),
   compact: (_, body) => (holdsCompaction(body) ? say('COMPACT_OK') : shellCall('echo full', body, NEARLY_FULL)),
   schema: (_, body) => say(JSON.stringify(exampleOf(answerSchema(body) ?? ANSWER_SCHEMA))),
   image: (_, body) => say('IMAGES_OK', ` ${String(imageCount(body))}`),
+  picture: () => image(RED_PNG),
   turns: (_, body) => {
     const { users, assistants } = turnCount(body);
     return say('TURNS_OK', ` users=${String(users)}`, ` assistants=${String(assistants)}`);
   },
   cut: (count) => cutAfter(Number(count) || 5, say('This answer ', 'ends ', 'too ', 'early.')),
+  fail: (code) => failedAfter(4, say('This answer ', 'fails.'), code || 'server_error'),
   overloaded: () => overloaded503(),
   burst: () => burst429(),
   html: () => html200(),
@@ -77,6 +101,21 @@ const ANSWERS: Readonly<Record<string, (argument: string, body: unknown) => Repl
 const NEARLY_FULL: AnswerOptions = { usage: usage(244_800, 0, 200, 0) };
 
 const ANSWER_SCHEMA = { type: 'object', properties: { answer: { type: 'string' } } };
+
+/** A red square of one pixel. */
+const RED_PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==';
+
+/** `get_weather`, when that is what the prompt is about. */
+const toolFor = (prompt: string, body: unknown): Readonly<Record<string, unknown>> | undefined =>
+  offeredTools(body).find(({ name }) => {
+    const [, subject] = typeof name === 'string' ? (/^get_(\w+)$/.exec(name) ?? []) : [];
+    return subject !== undefined && prompt.toLowerCase().includes(subject);
+  });
+
+function functionCallOf(argument: string): Reply {
+  const [, name = '', args = '{}'] = /^(\S+)\s*(.*)$/s.exec(argument) ?? [];
+  return toolCall(name, args === '' ? '{}' : args);
+}
 
 function commandOf(argument: string): string {
   const given: unknown = JSON.parse(argument);
@@ -97,6 +136,7 @@ function shellCall(cmd: string, body: unknown, options?: AnswerOptions): Reply {
   if (offered.has('exec_command')) return toolCall('exec_command', { cmd }, options);
   if (offered.has('shell_command')) return toolCall('shell_command', { command: cmd }, options);
   if (offered.has('shell')) return toolCall('shell', { command: ['bash', '-lc', cmd] }, options);
+  if (offered.has('Bash')) return toolCall('Bash', { command: cmd, description: 'Runs it' }, options);
   if (offered.has('exec')) {
     const code = `const r = await tools.exec_command({cmd: ${JSON.stringify(cmd)}}); text(r.output ?? r);`;
     return customToolCall('exec', code, options);

@@ -28,6 +28,21 @@ export const failedFirstEvent = (code: string, message = 'The simulated upstream
 export const createdThenFailed = (code: string, message = 'The simulated upstream failed.'): StreamReply =>
   failure(['response.created', 'response.in_progress'], code, message);
 
+/** The first `count` events of an answer, then `response.failed`. */
+export const failedAfter = (
+  count: number,
+  { plan }: StreamReply,
+  code: string,
+  message = 'The simulated upstream failed.',
+): StreamReply =>
+  new StreamReply({
+    ...plan,
+    frames: (asked) => [
+      ...plan.frames(asked).slice(0, count),
+      frame(failed(responseObject(asked), code, message), count),
+    ],
+  });
+
 /** A bare `error` event, which Codex clients do not understand. */
 export const errorEvent = (code: string, message = 'The simulated upstream failed.'): StreamReply =>
   stream(() => [{ type: 'error', code, message, param: null }]);
@@ -119,11 +134,13 @@ export const overloaded503 = (code = 'server_is_overloaded'): Reply =>
   json(503, { error: { message: 'The server is overloaded.', type: 'server_error', code, param: null } });
 
 function failure(before: readonly string[], code: string, message: string): StreamReply {
-  return stream((open) => [
-    ...before.map((type) => ({ type, response: open })),
-    { type: 'response.failed', response: { ...open, status: 'failed', error: { code, message } } },
-  ]);
+  return stream((open) => [...before.map((type) => ({ type, response: open })), failed(open, code, message)]);
 }
+
+const failed = (open: Record<string, unknown>, code: string, message: string): WireEvent => ({
+  type: 'response.failed',
+  response: { ...open, status: 'failed', error: { code, message } },
+});
 
 function stream(build: (open: Record<string, unknown>) => readonly WireEvent[]): StreamReply {
   return new StreamReply({

@@ -17,6 +17,7 @@ export {
   errorEvent,
   failAfterHeaders,
   failBeforeHeaders,
+  failedAfter,
   failedFirstEvent,
   incomplete,
   noWebsockets,

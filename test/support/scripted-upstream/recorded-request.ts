@@ -10,6 +10,7 @@ export type Route =
   | 'usage'
   | 'token'
   | 'files'
+  | 'upload'
   | 'upgrade'
   | 'other';
 

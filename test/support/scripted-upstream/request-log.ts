@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { OPERATION_ROUTES } from './operations.js';
 import { RecordedRequest, type RequestHead, type Route } from './recorded-request.js';
-import { isAboutFiles } from './scripted-files.js';
+import { isAboutFiles, isUpload } from './scripted-files.js';
 
 const ROUTES = new Map<string, Route>([
   ['POST /backend-api/codex/responses', 'responses'],
@@ -92,8 +92,12 @@ export class RequestLog {
   }
 }
 
-const routeOf = (method: string, path: string): Route =>
-  ROUTES.get(`${method} ${path}`) ?? (isAboutFiles(method, path) ? 'files' : 'other');
+function routeOf(method: string, path: string): Route {
+  const known = ROUTES.get(`${method} ${path}`);
+  if (known !== undefined) return known;
+  if (isUpload(method, path)) return 'upload';
+  return isAboutFiles(method, path) ? 'files' : 'other';
+}
 
 function pairs(rawHeaders: readonly string[]): [string, string][] {
   const list: [string, string][] = [];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isRecord } from './codex-request.js';
-import { json } from './plain-replies.js';
+import { json, raw } from './plain-replies.js';
 import type { RecordedRequest } from './recorded-request.js';
 import type { Reply } from './wire.js';
 
@@ -10,10 +10,15 @@ const UPLOADED = /^\/backend-api\/files\/([^/]+)\/uploaded$/;
 export const isAboutFiles = (method: string, path: string): boolean =>
   method === 'POST' && (path === '/backend-api/files' || UPLOADED.test(path));
 
-/** The files of the accounts. Where their bytes would go is on this same server, which has no such route. */
+/** Whether a request brings the bytes of a file to where `create` said; it needs no token. */
+export const isUpload = (method: string, path: string): boolean => method === 'PUT' && path.startsWith('/upload/');
+
+/** The files of the accounts. Where their bytes go is on this same server. */
 export class ScriptedFiles {
   /** Answers requests about files, or leaves them to the usual answers by returning nothing. */
   script: ((request: RecordedRequest) => Reply | undefined) | undefined;
+  /** Answers uploads, or leaves them to be taken by returning nothing. */
+  uploadScript: ((request: RecordedRequest) => Reply | undefined) | undefined;
   /** How often the next finished uploads are answered with "ask again". */
   retries = 0;
   private readonly holders = new Map<string, string | undefined>();
@@ -23,6 +28,11 @@ export class ScriptedFiles {
     if (scripted !== undefined) return scripted;
     const [, id] = UPLOADED.exec(request.path) ?? [];
     return id === undefined ? this.create(request) : this.finish(decodeURIComponent(id), request);
+  }
+
+  /** As a blob store answers. */
+  upload(request: RecordedRequest): Reply {
+    return this.uploadScript?.(request) ?? raw([], { 'content-type': 'application/xml' }, 201);
   }
 
   private create(request: RecordedRequest): Reply {

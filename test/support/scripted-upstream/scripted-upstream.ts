@@ -40,6 +40,8 @@ export class ScriptedUpstream {
   script: Script = directives();
   /** Answers a token call, or leaves it to `renewTokens` by returning nothing. */
   tokenScript: ((request: RecordedRequest) => Reply | undefined) | undefined;
+  /** Answers what no route knows. */
+  otherScript: Script = () => json(404, { detail: 'Not Found' });
   /** Answers a websocket upgrade when the account's own script does not, or lets it be accepted by returning nothing. */
   upgradeScript: UpgradeScript | undefined;
   /** More headers for the answers to upgrades that are accepted. */
@@ -170,7 +172,8 @@ export class ScriptedUpstream {
 
   private replyTo(request: RecordedRequest, account: ScriptedAccount | undefined): Reply {
     if (request.route === 'token') return this.tokenScript?.(request) ?? this.renewTokens(request);
-    if (request.route === 'other') return json(404, { detail: 'Not Found' });
+    if (request.route === 'upload') return this.files.upload(request);
+    if (request.route === 'other') return this.otherScript(request);
     const refusal = this.stranger(request, account);
     if (refusal !== undefined) return refusal;
     if (request.route === 'models') return this.models(account);
