@@ -85,6 +85,7 @@ function poolKey() {
 
 const SEED = `pools:
   - slug: demo
+    settings: { defaultModel: gpt-5.5, anthropicModels: { 'claude-*': gpt-5.5 } }
     accounts:
       - { label: alice, authJson: ./logins/auth-1.json }
       - { label: bob, authJson: ./logins/auth-2.json }
@@ -95,7 +96,7 @@ const SEED = `pools:
 /** Our own stores and our own upstream, whatever the shell around us is set up for. */
 function gatewayEnv(upstreamUrl, key) {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(DATABASE_|REDIS_|SECRET_KEYS$|UPSTREAM_|OAUTH_|OTEL_)/.test(name),
+    ([name]) => !/^(DATABASE_|REDIS_|SECRET_KEYS$|UPSTREAM_|OAUTH_|OTEL_|MODE$|API_KEY$|AUTH_JSON$|DEFAULT_MODEL$|RELAY_)/.test(name),
   );
   return {
     ...Object.fromEntries(inherited),
