@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { DestinationStream } from 'pino';
 import { migrations } from '../migrations/index.js';
 import { AccountingWorkerModule } from './accounting/index.js';
-import { CompatModule } from './compat/index.js';
+import { CompatModule, RelayModule } from './compat/index.js';
 import { FilesModule } from './files/index.js';
 import { HealthModule } from './health/index.js';
 import { OperatorModule } from './operator/index.js';
@@ -12,6 +12,7 @@ import { DatabaseModule } from './platform/database/index.js';
 import { QueueModule } from './platform/queue/index.js';
 import { SharedStateModule } from './platform/shared-state/index.js';
 import { loggerModule } from './platform/telemetry/index.js';
+import { StoredWorkerModule } from './stored/index.js';
 import { UpstreamWorkerModule } from './upstream/index.js';
 
 export type Role = 'all' | 'gateway' | 'worker';
@@ -24,7 +25,7 @@ interface AppOptions {
 
 const doors = {
   gateway: [CompatModule, FilesModule, OperatorModule],
-  worker: [AccountingWorkerModule, UpstreamWorkerModule],
+  worker: [AccountingWorkerModule, StoredWorkerModule, UpstreamWorkerModule],
 };
 
 /** What each role imports, nothing else. */
@@ -35,8 +36,9 @@ export class AppModule {
       module: AppModule,
       imports: [
         ...stores(config, databaseUrl, log),
-        HealthModule.forRoot(migrations),
+        HealthModule.forRoot(migrations, { local: config.MODE === 'local' }),
         ...(role === 'worker' ? [] : doors.gateway),
+        ...(config.RELAY_UNKNOWN_V1 ? [RelayModule] : []),
         ...(role === 'gateway' ? [] : doors.worker),
       ],
     };

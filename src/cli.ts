@@ -14,7 +14,7 @@ import { loadConfig, type Config } from './platform/config/index.js';
 import { schemaState, withAdvisoryLock } from './platform/database/index.js';
 import { openDatabase } from './platform/embedded-postgres/index.js';
 import { run } from './run.js';
-import { answersAt, greeting } from './greeting.js';
+import { answersAt, greeting, localGreeting } from './greeting.js';
 
 const out = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -58,24 +58,30 @@ const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'
 
 const program = commandLine(
   {
-    serve: (role, { importAuth }) => {
-      if (role === 'worker') return run({ role, onServing: ({ url }) => out(`codex-pooler worker: ${url}/readyz`) });
+    serve: (role, { importAuth, variables }) => {
+      const config = loadConfig(undefined, variables);
+      // Anybody on the machine can read a command line, also that of a running process.
+      if (variables['API_KEY'] !== undefined) process.title = 'codex-pooler';
+      if (role === 'worker')
+        return run({ role, config, onServing: ({ url }) => out(`codex-pooler worker: ${url}/readyz`) });
       let report: StartReport | undefined;
       return run({
         role,
+        config,
         prepare: async (app, databaseUrl) => {
           const start = app.get(FirstStartService, { strict: false });
-          const wishes = { importAuth, firstPool: role === 'all' };
+          const wishes = { importAuth, firstPool: role === 'all' && config.MODE === 'server' };
           if (!(await isMigrated(app))) {
             // It waits for `migrate`, unready, unless there is something to store before that.
-            if (importAuth || loadConfig().SEED_FILE !== undefined) throw new Error(NOT_MIGRATED);
+            if (importAuth || config.SEED_FILE !== undefined) throw new Error(NOT_MIGRATED);
             return;
           }
           // Replicas that start together must not make the same key twice.
           report = await withAdvisoryLock(databaseUrl, 'codex-pooler start', () => start.prepare(wishes));
         },
-        onServing: ({ url }) => {
-          for (const line of report ? greeting(url, report) : [answersAt(url), NOT_MIGRATED]) out(line);
+        onServing: ({ url, local }) => {
+          const lines = report ? greeting(url, report) : [answersAt(url), NOT_MIGRATED];
+          for (const line of local ? localGreeting(url, local, report?.minted) : lines) out(line);
         },
       });
     },

@@ -7,6 +7,8 @@ import { serve, type Served, type ServeOptions } from './serve.js';
 
 interface RunOptions extends Pick<ServeOptions, 'prepare'> {
   readonly role: Role;
+  /** Absent: that of the environment alone. */
+  readonly config?: Config;
   /** What to say once the process answers. */
   readonly onServing?: (served: Served) => void;
 }
@@ -18,8 +20,7 @@ const AFTER_DRAIN_MS = 10_000;
  * The life of a serving process: start, answer, and on the first SIGTERM or SIGINT drain and go. A second signal goes at
  * once. Exit code 1 when it could not start or lost what it needs.
  */
-export async function run({ role, prepare, onServing }: RunOptions): Promise<void> {
-  const config = loadConfig();
+export async function run({ role, config = loadConfig(), prepare, onServing }: RunOptions): Promise<void> {
   // A process goes on when nobody reads what it says any more.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
   const stopTracing = tracingEnabled(config)

@@ -5,9 +5,11 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import type { DestinationStream } from 'pino';
 import { AppModule, type Role } from './app.module.js';
-import { ingressSteps, PoolKeyService } from './auth/index.js';
+import { ingressSteps, LocalCallers, PoolKeyService } from './auth/index.js';
 import { dialectFor, servedNativeRoutes, servedV1Routes } from './compat/index.js';
+import { localShownBy, localSteps, refuseOpenDoor } from './local-mode.js';
 import { migrateDatabase } from './migrate.js';
+import { LocalStartService, type LocalReport } from './operator/index.js';
 import type { Config } from './platform/config/index.js';
 import { claimSoleProcess } from './platform/database/index.js';
 import { openDatabase } from './platform/embedded-postgres/index.js';
@@ -25,6 +27,8 @@ export interface Served {
   /** Where it listens, without a trailing slash. */
   readonly url: string;
   readonly databaseUrl: string;
+  /** What local mode found and made; absent in server mode. */
+  readonly local?: LocalReport;
   /** Drain, settle, disconnect, stop what was started here. */
   close(): Promise<void>;
 }
@@ -50,6 +54,7 @@ export interface ServeOptions {
 export async function serve(config: Config, options: ServeOptions): Promise<Served> {
   const { role, log, prepare, onLost = () => undefined } = options;
   refuseUnshared(config, role);
+  refuseOpenDoor(config, role);
   const database = await openDatabase(config, { onExit: () => onLost('the embedded PostgreSQL ended') });
   const closers: (() => Promise<void>)[] = [() => database.stop()];
   const close = async (): Promise<void> => {
@@ -61,9 +66,10 @@ export async function serve(config: Config, options: ServeOptions): Promise<Serv
     const app = await createApp(config, role, AppModule.forRoot(config, { databaseUrl: database.url, role, log }));
     closers.push(() => app.close());
     await app.init();
+    const local = config.MODE === 'local' ? await app.get(LocalStartService, ANYWHERE).prepare() : undefined;
     await prepare?.(app, database.url);
     await app.listen({ host: config.HOST, port: role === 'worker' ? config.WORKER_PORT : config.PORT });
-    return { app, url: await listeningAt(app), databaseUrl: database.url, close };
+    return { app, url: await listeningAt(app), databaseUrl: database.url, ...(local ? { local } : {}), close };
   } catch (error) {
     await close();
     throw error;
@@ -90,12 +96,17 @@ async function createApp(config: Config, role: Role, root: DynamicModule): Promi
   const steps =
     role === 'worker'
       ? []
-      : ingressSteps({
-          keys: app.get(PoolKeyService, ANYWHERE),
-          servedNativeRoutes,
-          servedV1Routes,
-          now: Date.now,
-        });
+      : [
+          ...localSteps(config, servedV1Routes),
+          ...ingressSteps({
+            keys: app.get(config.MODE === 'local' ? LocalCallers : PoolKeyService, ANYWHERE),
+            servedNativeRoutes,
+            servedV1Routes,
+            relaysUnknownV1: config.RELAY_UNKNOWN_V1,
+            ...localShownBy(config),
+            now: Date.now,
+          }),
+        ];
   const draining = (): boolean => live.draining;
   registerIngress(adapter.getInstance(), steps, draining);
   app.useWebSocketAdapter(

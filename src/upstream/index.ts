@@ -1,4 +1,5 @@
 export { AccountCallers } from './account-callers.service.js';
+export { AccountLabelRefused } from './account-label-refused.js';
 export { AccountPoolService, type AccountAnswer, type AccountSocket } from './account-pool.service.js';
 export type { AccountSnapshot } from './account-snapshot.js';
 export { AccountService } from './account.service.js';
@@ -6,6 +7,10 @@ export { CatalogService } from './catalog.service.js';
 export { CredentialService } from './credential.service.js';
 export type { Capacity, CapacityWindow, MeterCapacity } from './pool-capacity.js';
 export { isFileId } from './file-id.js';
+export { ListedFiles, type FilePage, type ListedFile } from './listed-files.service.js';
+export { FILE_PURPOSES, type FilePurpose } from './uploaded-file.entity.js';
+export type { OfferedModel } from './merged-catalog.js';
+export type { PoolCatalog } from './pool-catalog.js';
 export { UploadedFiles, type OwnFile } from './uploaded-files.service.js';
 export { UpstreamModule } from './upstream.module.js';
 export { UpstreamWorkerModule } from './upstream-worker.module.js';

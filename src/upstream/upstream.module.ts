@@ -15,6 +15,7 @@ import { CatalogRefresh } from './catalog-refresh.service.js';
 import { CatalogService } from './catalog.service.js';
 import { CredentialService } from './credential.service.js';
 import { KINDS, UpstreamKinds } from './kinds.js';
+import { ListedFiles } from './listed-files.service.js';
 import { PoolAccount } from './pool-account.entity.js';
 import { QuotaEvidence } from './quota-evidence.service.js';
 import { TokenRefresh } from './token-refresh.service.js';
@@ -50,6 +51,7 @@ import { UsageProbe } from './usage-probe.service.js';
     AccountCallers,
     UsageProbe,
     UploadedFiles,
+    ListedFiles,
   ],
   exports: [
     AccountCallers,
@@ -60,6 +62,7 @@ import { UsageProbe } from './usage-probe.service.js';
     CatalogRefresh,
     CredentialService,
     UploadedFiles,
+    ListedFiles,
   ],
 })
 export class UpstreamModule {}

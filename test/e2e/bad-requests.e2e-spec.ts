@@ -83,7 +83,7 @@ describe('the /v1 gate', () => {
     const [method = '', path = ''] = route.split(' ');
     const [status, body] = await call(method, path);
     expect([status, JSON.stringify(body)]).toEqual([404, UNSUPPORTED]);
-    expect(await call(method, path, {})).toEqual([401, refusal('api_key_missing')]);
+    expect(await call(method, path, {})).toEqual([401, refusal('invalid_api_key')]);
   });
 
   it('answers 403 to a Pool that has no /v1, before it looks at the route or the body', async () => {
@@ -108,13 +108,13 @@ describe('a caller', () => {
       "with an upstream account's token",
       () => ({ authorization: `Bearer ${upstream.accounts[0]?.login.accessToken ?? ''}` }),
     ],
-  ])('%s is 401 api_key_missing', async (_, headers) => {
-    for (const [method, path] of [
-      ['POST', PATH],
-      ['GET', MODELS],
-      ['POST', '/v1/responses'],
+  ])('%s is 401, with the code that the clients of each surface know', async (_, headers) => {
+    for (const [method, path, code] of [
+      ['POST', PATH, 'api_key_missing'],
+      ['GET', MODELS, 'api_key_missing'],
+      ['POST', '/v1/responses', 'invalid_api_key'],
     ] as const) {
-      expect(await call(method, path, headers(gateway.key))).toEqual([401, refusal('api_key_missing')]);
+      expect(await call(method, path, headers(gateway.key))).toEqual([401, refusal(code)]);
     }
   });
 

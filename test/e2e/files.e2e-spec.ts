@@ -55,10 +55,14 @@ describe('announcing a file', () => {
     const id = await files.announced();
     const [row] = await files.rowsOf(id);
     expect(row).toMatchObject({ file_id: id, pool_id: gateway.pool.id, size_bytes: '1234', status: 'pending_upload' });
+    expect(row).toMatchObject({ sealed_name: null, purpose: null });
     const { created_at: createdAt, expires_at: expiresAt } = row as { created_at: Date; expires_at: Date };
     expect(expiresAt.getTime() - createdAt.getTime()).toBe(24 * 60 * 60 * 1000);
     expect(Object.keys(row ?? {}).sort()).toEqual(
-      ['account_id', 'created_at', 'expires_at', 'file_id', 'key_id', 'pool_id', 'size_bytes', 'status'].sort(),
+      [
+        ...['account_id', 'created_at', 'expires_at', 'file_id', 'key_id', 'pool_id', 'purpose', 'sealed_name'],
+        ...['size_bytes', 'status'],
+      ].sort(),
     );
   });
 

@@ -8,14 +8,19 @@ const CLIENTS = resolve(__dirname, '../clients/node_modules');
 const PACKAGES = { latest: 'codex-latest', '0.128': 'codex-0-128' } as const;
 const KEY_ENV = 'CODEX_POOLER_API_KEY';
 
+/** What `codex` is on the machine of somebody who has just installed it. */
+export const CODEX_LAUNCHER = join(CLIENTS, PACKAGES.latest, 'bin/codex.js');
+
 export type CodexVersion = keyof typeof PACKAGES;
 
 export const CODEX_VERSIONS = Object.keys(PACKAGES) as CodexVersion[];
 
 export interface CodexRun {
   readonly version: CodexVersion;
-  /** The provider's `base_url`, ending in `/backend-api/codex`. */
+  /** The provider's `base_url`, ending in `/backend-api/codex` or in `/v1`. */
   readonly baseUrl: string;
+  /** `OpenAI`, the default, makes the CLI speak its backend's protocol; anything else the public one. */
+  readonly providerName?: string;
   /** The Pool API key. */
   readonly key: string;
   readonly prompt?: string;
@@ -74,16 +79,21 @@ export async function runCodex(run: CodexRun): Promise<CodexResult> {
   }
 }
 
-const configToml = ({ baseUrl, model = 'gpt-5.5', websockets = false }: CodexRun): string => `model = "${model}"
+const configToml = ({
+  baseUrl,
+  providerName = 'OpenAI',
+  model = 'gpt-5.5',
+  websockets = false,
+}: CodexRun): string => `model = "${model}"
 model_provider = "codex-pooler"
 
 [model_providers.codex-pooler]
-name = "OpenAI"
+name = "${providerName}"
 base_url = "${baseUrl}"
 env_key = "${KEY_ENV}"
 wire_api = "responses"
 supports_websockets = ${String(websockets)}
-requires_openai_auth = true
+requires_openai_auth = ${String(providerName === 'OpenAI')}
 `;
 
 function argumentsOf(run: CodexRun, home: string): readonly string[] {

@@ -28,7 +28,7 @@ export class GatewayErrorFilter implements ExceptionFilter {
   private answer(error: GatewayError, request: FastifyRequest, reply: FastifyReply): void {
     const { relay } = error.detail;
     const path = request.ingress?.path ?? request.url;
-    const { status, headers, body } = this.dialectFor(path).renderError(error, Date.now());
+    const { status, headers, body } = this.dialectFor(path).renderError(error, Date.now(), request.id);
     reply.code(status).headers({
       'x-request-id': request.id,
       [ERROR_SOURCE]: relay ? 'upstream' : 'gateway',

@@ -1,7 +1,7 @@
 export { bodyLimits, type BodyLimits } from './body.js';
 export { type ClientSocket } from './client-socket.js';
 export { EVENT_STREAM_HEADERS, eventStream } from './event-stream.js';
-export { readForm, type Form, type FormLimits } from './form.js';
+export { readForm, type Form, type FormFile, type FormLimits } from './form.js';
 export { GatewayErrorFilter } from './gateway-error.filter.js';
 export { createHttpAdapter, type RouteBody } from './http.adapter.js';
 export { HttpModule } from './http.module.js';
