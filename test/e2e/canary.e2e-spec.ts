@@ -1,16 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { Queue, createPostgresBackend } from 'bullmq';
 import { KeyAdminService } from '../../src/auth/index.js';
 import { QUEUES } from '../../src/platform/queue/index.js';
 import { AccountService } from '../../src/upstream/index.js';
 import { CATALOG_JOB } from '../../src/upstream/jobs.js';
 import { answerWith, askOnSocket, bodyWith, canaries, failure500, headersWith } from '../support/canaries.js';
 import { eventually } from '../support/eventually.js';
-import { databaseTexts, redisTexts, sightings, type Texts } from '../support/everything-stored.js';
+import { databaseTexts, everyText, sightings, type Texts } from '../support/everything-stored.js';
 import { useGateway } from '../support/gateway.js';
-import { useRedis, type TestRedis } from '../support/redis.js';
+import { queueAt } from '../support/queue-at.js';
 import { useSpans } from '../support/recorded-spans.js';
+import { useRedis } from '../support/redis.js';
 import {
   createdThenFailed,
   errorEvent,
@@ -61,14 +61,7 @@ describe.each([
   };
   const answered = () => answerWith(canary);
 
-  const stored = async (): Promise<Texts> =>
-    new Map([...(await databaseTexts(gateway.database())), ...(shared ? await redisTexts(shared.url()) : [])]);
-  const allTexts = async (): Promise<Texts> => {
-    const traced = spans.ended().map(({ name, attributes, events, links, status, resource }) => {
-      return JSON.stringify({ name, attributes, events, links, status, resource: resource.attributes });
-    });
-    return new Map([...(await stored()), ['logs', lines.join('\n')], ['spans', traced.join('\n')]]);
-  };
+  const allTexts = () => everyText({ gateway, redisUrl: shared?.url(), lines, spans: spans.ended() });
   const inQueue: unknown = expect.stringMatching(
     shared ? /^call in \{codex-pooler\}:settlement:/ : 'call in bullmq.job.data',
   );
@@ -139,7 +132,7 @@ describe.each([
 
   /** A job whose account cannot be renewed either: the queue keeps why. */
   const failedJob = async (): Promise<void> => {
-    const queue = queueAt(QUEUES.tokenRefresh, shared, gateway.databaseUrl());
+    const queue = queueAt(QUEUES.tokenRefresh, shared?.url(), gateway.databaseUrl());
     const [account] = await gateway.get(AccountService).list();
     await queue.add(CATALOG_JOB, { accountId: account?.id }, { attempts: 1 });
     await eventually(async () => expect(await queue.getFailedCount()).toBe(1));
@@ -159,7 +152,7 @@ describe.each([
     ({ token: key } = await gateway.get(KeyAdminService).createKey(gateway.pool.id, label));
     secrets.set('key', key.slice('sk-cxp-'.length + 13));
     keepTokens('imported');
-    settlements = queueAt(QUEUES.settlement, shared, gateway.databaseUrl());
+    settlements = queueAt(QUEUES.settlement, shared?.url(), gateway.databaseUrl());
     await settlements.pause(); // so that its jobs stay to be looked at
     await served();
     for (const account of gateway.accounts) account.revoke(); // one renewal that goes well
@@ -236,13 +229,3 @@ describe.each([
     expect(sightings(secrets, everything)).toEqual([]);
   });
 });
-
-/** A queue, opened as an operator's tool would. */
-function queueAt(name: string, shared: TestRedis | undefined, databaseUrl: string) {
-  const queue = shared
-    ? new Queue(name, { connection: { url: shared.url() }, prefix: '{codex-pooler}' })
-    : new Queue(name, { connection: { connectionString: databaseUrl } }, createPostgresBackend);
-  // The end of its database, at the end of this file.
-  queue.on('error', () => undefined);
-  return queue;
-}

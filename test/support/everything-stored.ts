@@ -1,8 +1,38 @@
+import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
+import { SharedState } from '../../src/platform/shared-state/index.js';
+import type { TestGateway } from './gateway.js';
+import type { RecordedSpan } from './recorded-spans.js';
 
 /** A place and all the text that was found there; bytes are in hexadecimal, so that nothing is lost. */
 export type Texts = ReadonlyMap<string, string>;
+
+interface Kept {
+  readonly gateway: TestGateway;
+  /** Absent: the gateway has none. */
+  readonly redisUrl: string | undefined;
+  /** What it logged. */
+  readonly lines: readonly string[];
+  readonly spans: readonly RecordedSpan[];
+}
+
+/** Everything that a gateway leaves behind: in its stores, in the state that it shares, in its logs and traces. */
+export async function everyText({ gateway, redisUrl, lines, spans }: Kept): Promise<Texts> {
+  const traced = spans.map(({ name, attributes, events, links, status, resource }) =>
+    JSON.stringify({ name, attributes, events, links, status, resource: resource.attributes }),
+  );
+  return new Map([
+    ...(await databaseTexts(gateway.database())),
+    ...(redisUrl === undefined ? [['shared state', heldBy(gateway)] as const] : await redisTexts(redisUrl)),
+    ['logs', lines.join('\n')],
+    ['spans', traced.join('\n')],
+  ]);
+}
+
+/** What a process keeps for itself that has no Redis. */
+const heldBy = (gateway: TestGateway): string =>
+  inspect(gateway.get(SharedState), { depth: 10, maxArrayLength: null, maxStringLength: null, showHidden: true });
 
 const COLUMNS = `
   SELECT format('%I.%I', table_schema, table_name) AS "table", format('%I', column_name) AS "column"
@@ -75,10 +105,11 @@ function formsOf(secret: string): readonly string[] {
 
 /** Where any of the secrets shows: `name of the secret in place`. */
 export function sightings(secrets: ReadonlyMap<string, string>, texts: Texts): string[] {
+  const lowered = [...texts].map(([place, text]) => [place, text.toLowerCase()] as const);
   return [...secrets].flatMap(([name, secret]) => {
-    const forms = formsOf(secret);
-    return [...texts].flatMap(([place, text]) =>
-      forms.some((form) => text.toLowerCase().includes(form.toLowerCase())) ? `${name} in ${place}` : [],
+    const forms = formsOf(secret).map((form) => form.toLowerCase());
+    return lowered.flatMap(([place, text]) =>
+      forms.some((form) => text.includes(form)) ? `${name} in ${place}` : [],
     );
   });
 }
