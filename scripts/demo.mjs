@@ -96,7 +96,10 @@ const SEED = `pools:
 /** Our own stores and our own upstream, whatever the shell around us is set up for. */
 function gatewayEnv(upstreamUrl, key) {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(DATABASE_|REDIS_|SECRET_KEYS$|UPSTREAM_|OAUTH_|OTEL_|MODE$|API_KEY$|AUTH_JSON$|DEFAULT_MODEL$|RELAY_)/.test(name),
+    ([name]) =>
+      !/^(DATABASE_|REDIS_|SECRET_KEYS$|UPSTREAM_|OAUTH_|OTEL_|MODE$|API_KEY$|AUTH_JSON$|DEFAULT_MODEL$|RELAY_)/.test(
+        name,
+      ),
   );
   return {
     ...Object.fromEntries(inherited),

@@ -99,7 +99,6 @@ describe('the ingress with Pool keys', () => {
       const variants: Record<string, string>[] = [
         {},
         { authorization: good },
-        { authorization: `bearer ${good}` },
         { authorization: `Basic ${good}` },
         { authorization: `Bearer ${good}x` },
         { authorization: `Bearer ${good.slice(0, -1)}${good.endsWith('A') ? 'B' : 'A'}` },
@@ -114,6 +113,12 @@ describe('the ingress with Pool keys', () => {
       expect(bodiesRead).toBe(0);
     },
   );
+
+  it('knows the scheme in any case on /v1, and only as Codex clients write it elsewhere', async () => {
+    const authorization = `bearer ${tokens.good ?? ''}`;
+    expect((await call(PUBLIC, { authorization }))[0]).toBe(200);
+    expect(await call(NATIVE, { authorization }, '{')).toEqual([401, refusal('api_key_missing')]);
+  });
 
   it.each(['revoked', 'paused', 'expired'])(
     'says natively that a key is %s, and on /v1 only that it cannot be used',

@@ -16,7 +16,8 @@ export interface KeyRecord {
 }
 
 /** One answer for all that must not be told apart: no key, a malformed, an unknown or a wrong one, a Pool at rest. */
-export const keyMissing = () => new GatewayError('api_key_missing', 'A valid Pool API key is required.');
+export const keyMissing = () =>
+  new GatewayError('api_key_missing', 'Incorrect API key provided. A valid Pool API key is required.');
 
 /** @throws GatewayError when the key may not be used at `nowMs`; also for a key read a while ago, so call it each time */
 export function principalOf(record: KeyRecord, nowMs: number): Principal {

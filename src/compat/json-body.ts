@@ -10,9 +10,14 @@ export interface JsonBody {
 
 const NOTHING = Buffer.alloc(0);
 
-/** @throws GatewayError `invalid_request`; a request without a body is `{}`, whatever its content type */
+/**
+ * Takes the body out of the request, which lives as long as its answer: a long stream is not to keep it.
+ *
+ * @throws GatewayError `invalid_request`; a request without a body is `{}`, whatever its content type
+ */
 export function jsonBody(request: Pick<FastifyRequest, 'body' | 'headers'>): JsonBody {
   const bytes = Buffer.isBuffer(request.body) ? request.body : NOTHING;
+  request.body = undefined;
   if (bytes.length > 0) requireJson(request.headers['content-type']);
   return { bytes, object: parseJsonObject(bytes) };
 }

@@ -31,6 +31,14 @@ describe('an error as OpenAI clients read it', () => {
     });
   });
 
+  it('says that a model is not found where nobody lists it (C12)', () => {
+    expect(rendered('invalid_model', { param: 'model', unlisted: true })).toMatchObject({
+      status: 400,
+      body: { error: { type: 'invalid_request_error', code: 'model_not_found', param: 'model' } },
+    });
+    expect(rendered('invalid_model', { param: 'model' })).toMatchObject({ body: { error: { code: 'invalid_model' } } });
+  });
+
   it('calls a missing and an unknown key the same (C23)', () => {
     expect(rendered('api_key_missing')).toMatchObject({ status: 401, body: { error: { code: 'invalid_api_key' } } });
   });

@@ -26,6 +26,10 @@ const WIRE_CODE: Partial<Record<ErrorCode, string>> = {
   internal: 'server_error',
 };
 
+/** A model that nobody lists has OpenAI's own code. Source: seed-features C12. */
+const wireCode = ({ code, detail }: GatewayError): string =>
+  detail.unlisted === true ? 'model_not_found' : (WIRE_CODE[code] ?? code);
+
 const seconds = (ms: number): number => Math.ceil(ms / 1000);
 
 const isUsageLimit = ({ code }: GatewayError): boolean =>
@@ -37,7 +41,7 @@ export function openaiError(error: GatewayError, nowMs: number): Fields {
   return {
     message: provider?.message ?? error.message,
     type: typeOf(error),
-    code: provider?.code ?? upstreamCode(error) ?? WIRE_CODE[error.code] ?? error.code,
+    code: provider?.code ?? upstreamCode(error) ?? wireCode(error),
     param: error.detail.param ?? provider?.param ?? null,
     ...(isUsageLimit(error) ? resetsAt(error, nowMs) : {}),
   };

@@ -143,6 +143,8 @@ export interface RelayedAnswer {
 export interface ErrorDetail {
   /** The field at fault, in the caller's own spelling. */
   readonly param?: string;
+  /** True when it is the model that is at fault, because nobody lists it. */
+  readonly unlisted?: boolean;
   /** How long to wait before the same request makes sense, in milliseconds. */
   readonly retryAfterMs?: number;
   /** Unix time in milliseconds at which the quota comes back. */

@@ -114,6 +114,7 @@ export class ExchangeService {
         const { failureOf } = answer;
         const opened = await untilVisible(answer.batches, failureOf, {
           ...RETRY_WINDOW,
+          afterFirstMs: this.config.RETRY_WINDOW_MS,
           silenceMs: this.config.KEEPALIVE_MS,
         });
         if (opened.failure) {

@@ -11,11 +11,7 @@ export interface WindowLimits {
   readonly silenceMs: number;
 }
 
-export const RETRY_WINDOW: Omit<WindowLimits, 'silenceMs'> = {
-  blocks: 32,
-  bytes: 8 * 1024 * 1024,
-  afterFirstMs: 1_000,
-};
+export const RETRY_WINDOW: Pick<WindowLimits, 'blocks' | 'bytes'> = { blocks: 32, bytes: 8 * 1024 * 1024 };
 
 export interface Opened {
   /** The whole answer again: what was held, then the rest. */

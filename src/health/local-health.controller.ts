@@ -7,11 +7,11 @@ import {
   codexFolder,
   codexSettings,
   CONFIG,
+  contextOf,
   type CodexSettings,
   type Config,
 } from '../platform/config/index.js';
 import { AccountService, CatalogService } from '../upstream/index.js';
-import { contextOf } from './context-limits.js';
 
 /** What local mode tells of itself, without a key, to this machine alone. No token and no path is in it. */
 interface LocalState {

@@ -185,7 +185,10 @@ describe('refusalOf', () => {
 
   it('blames the request when no account lists the model', () => {
     const { exclusions } = choose([account('a', { models: new Set() })]);
-    expect(refusalOf({ exclusions }, NOW)).toMatchObject({ code: 'invalid_model', detail: { param: 'model' } });
+    expect(refusalOf({ exclusions }, NOW)).toMatchObject({
+      code: 'invalid_model',
+      detail: { param: 'model', unlisted: true },
+    });
   });
 
   it('is no usage limit when an account is out for another reason', () => {

@@ -20,7 +20,10 @@ export function refusalOf(
   }
   const unlisted = exclusions.filter((exclusion) => exclusion.reason === 'model_not_served');
   if (unlisted.length > 0 && unlisted.length === exclusions.length) {
-    return new GatewayError('invalid_model', 'No account in this Pool serves the requested model.', { param: 'model' });
+    return new GatewayError('invalid_model', 'Model not found: no account in this Pool serves it.', {
+      param: 'model',
+      unlisted: true,
+    });
   }
   const spent = exclusions.filter((exclusion) => exclusion.reason === 'quota_exhausted');
   const serving = exclusions.filter((exclusion) => exclusion.reason !== 'model_not_served');

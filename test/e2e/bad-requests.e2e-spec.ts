@@ -99,7 +99,6 @@ describe('a caller', () => {
   it.each<[string, (key: string) => Record<string, string>]>([
     ['without a key', () => ({})],
     ['with x-api-key only', (key) => ({ 'x-api-key': key })],
-    ['with the scheme in lower case', (key) => ({ authorization: `bearer ${key}` })],
     ['with no scheme', (key) => ({ authorization: key })],
     ['with two spaces', (key) => ({ authorization: `Bearer  ${key}` })],
     ['with a key that is cut', (key) => ({ authorization: `Bearer ${key.slice(0, -1)}` })],
@@ -116,6 +115,12 @@ describe('a caller', () => {
     ] as const) {
       expect(await call(method, path, headers(gateway.key))).toEqual([401, refusal(code)]);
     }
+  });
+
+  it('may write the scheme in any case on /v1, and only there', async () => {
+    const headers = { authorization: `bearer ${gateway.key}` };
+    expect((await call('GET', '/v1/models', headers))[0]).toBe(200);
+    expect(await call('GET', MODELS, headers)).toEqual([401, refusal('api_key_missing')]);
   });
 
   it('is known by the first of two authorization headers', async () => {

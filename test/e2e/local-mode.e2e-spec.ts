@@ -125,10 +125,16 @@ describe('local mode', () => {
     expect(text).not.toMatch(/eyJ|rt_|\//);
   });
 
+  it('tells the same limits with a count of tokens (T3)', async () => {
+    const messages = [{ role: 'user', content: 'Hello!' }];
+    const answer = await postJson('/v1/messages/count_tokens', { model: 'claude-sonnet-4-6', messages });
+    expect(await answer.json()).toMatchObject({ context_window: 100_000, auto_compact_token_limit: 80_000 });
+  });
+
   describe('relays what it has no route for', () => {
     it('with its method, path, query and body, the headers that are allowed, and the account of the Pool', async () => {
       upstream.otherScript = () =>
-        raw(['{"made":', '1}'], { 'content-type': 'application/json', 'set-cookie': 'a=b', 'x-internal': '1' }, 201);
+        raw(['{"made":', '1}'], { 'content-type': 'application/json', 'set-cookie': 'a=b', 'x-things-left': '3' }, 201);
       const answer = await postJson(
         '/v1/things/1?limit=2&a=%2F',
         { any: 'body' },
@@ -143,7 +149,8 @@ describe('local mode', () => {
       expect([answer.status, await answer.text()]).toEqual([201, '{"made":1}']);
       const { headers } = answer;
       expect([headers.get('x-pooler-relay'), headers.get('content-type')]).toEqual(['codex-http', 'application/json']);
-      expect([headers.get('set-cookie'), headers.get('x-internal')]).toEqual([null, null]);
+      expect(headers.get('x-openai-via-codex-proxy')).toBe('codex-http');
+      expect([headers.get('set-cookie'), headers.get('x-things-left')]).toEqual([null, '3']);
       const request = sent();
       expect([request?.method, request?.path, request?.query]).toEqual([
         'POST',

@@ -167,7 +167,7 @@ describe('a turn that fails', () => {
     ['without a model', ask({ model: undefined }), 'invalid_request', 'model'],
     ['with an odd name', ask({ stream_id: 'a b' }), 'invalid_request', 'stream_id'],
     ['in the background', ask({ background: true }), 'unsupported_parameter', 'background'],
-    ['for an unknown model', ask({ model: 'gpt-none' }), 'invalid_model', 'model'],
+    ['for an unknown model (C12)', ask({ model: 'gpt-none' }), 'model_not_found', 'model'],
   ])('because of a frame %s leaves the websocket open', async (_, frame, code, param) => {
     const calls = upstream.received.length;
     const socket = await open();

@@ -20,7 +20,7 @@ const IDLE_MS = 400;
 const MIB = 1024 * 1024;
 
 const upstream = new ScriptedUpstream();
-const gateway = useGateway({ upstream, env: { UPSTREAM_IDLE_MS: String(IDLE_MS) } });
+const gateway = useGateway({ upstream, env: { UPSTREAM_IDLE_MS: String(IDLE_MS), RETRY_WINDOW_MS: '5000' } });
 
 describe.each<[string, () => Reply, number, string, object]>([
   ['HTML with status 200', html200, 502, 'invalid_upstream_response', {}],

@@ -90,8 +90,8 @@ function flat(value: unknown): string {
 }
 
 /**
- * Everything that a secret may look like in a text: itself, in hexadecimal, and in both alphabets of base64 at each of
- * the three places that it can have within the encoded bytes.
+ * Everything that a secret may look like in a text: itself, and in both alphabets of base64 at each of the three places
+ * that it can have within the encoded bytes; each of these as it is and in hexadecimal.
  */
 function formsOf(secret: string): readonly string[] {
   const encoded = [0, 1, 2].flatMap((before) => {
@@ -100,7 +100,8 @@ function formsOf(secret: string): readonly string[] {
     const own = (text: string) => text.slice(before === 0 ? 0 : 4, whole);
     return [own(bytes.toString('base64')), own(bytes.toString('base64url'))];
   });
-  return [secret, Buffer.from(secret).toString('hex'), ...new Set(encoded)];
+  const texts = [secret, ...new Set(encoded)];
+  return [...texts, ...texts.map((text) => Buffer.from(text).toString('hex'))];
 }
 
 /** Where any of the secrets shows: `name of the secret in place`. */
@@ -108,8 +109,6 @@ export function sightings(secrets: ReadonlyMap<string, string>, texts: Texts): s
   const lowered = [...texts].map(([place, text]) => [place, text.toLowerCase()] as const);
   return [...secrets].flatMap(([name, secret]) => {
     const forms = formsOf(secret).map((form) => form.toLowerCase());
-    return lowered.flatMap(([place, text]) =>
-      forms.some((form) => text.includes(form)) ? `${name} in ${place}` : [],
-    );
+    return lowered.flatMap(([place, text]) => (forms.some((form) => text.includes(form)) ? `${name} in ${place}` : []));
   });
 }

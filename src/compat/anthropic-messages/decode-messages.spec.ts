@@ -159,6 +159,12 @@ describe('an assistant message', () => {
     expect(translated.accountId).toBe(bob);
   });
 
+  it('must not have two calls of one id (N9)', () => {
+    const called = { type: 'tool_use', id: 'toolu_1', name: 'f', input: {} };
+    const given = (): unknown => inputOf({ role: 'assistant', content: [called, called] });
+    expect(given).toThrow(expect.objectContaining({ detail: { param: 'messages' } }) as Error);
+  });
+
   it('leaves foreign thinking out, and never says it (C19)', () => {
     const content = [
       { type: 'thinking', thinking: 'SECRET', signature: 'sig-abc' },

@@ -1,5 +1,6 @@
 import { asFields, type AccountId, type Fields } from '../../core/index.js';
 import { checkpointItems } from '../translation/checkpoint.js';
+import { requireDistinctCalls } from '../translation/checks/distinct-calls.js';
 import { invalid } from '../translation/checks/invalid.js';
 import { blocksOf, textOf } from './content-blocks.js';
 import { assistantItems, type Replayed, type Replaying } from './decode-assistant.js';
@@ -35,6 +36,7 @@ export function conversationOf(body: Fields, replaying: Replaying): Conversation
   }
   const folded = system.map((text) => checkpointItems(text));
   const input = [...folded.flatMap((held) => held ?? []).map(plain), ...items];
+  requireDistinctCalls(items.map(({ item }) => item));
   if (input.length === 0) throw invalid('messages', 'messages: at least one message is required');
   return { system: system.filter((_, at) => folded[at] === undefined), ...ofOneAccount(input) };
 }

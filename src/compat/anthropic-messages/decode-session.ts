@@ -18,10 +18,14 @@ export interface Conversing {
 export function conversing(body: Fields, headers: IncomingHttpHeaders, keyId: KeyId): Conversing {
   const explicit = asText(asText(body['prompt_cache_key'])?.trim());
   const own = headerOf(headers[CLAUDE_CODE]) ?? sessionOf(headers) ?? asText(asFields(body['metadata'])?.['user_id']);
-  const session = own ?? explicit;
+  const said = explicit ?? (own === undefined ? sessionIn(body['client_metadata']) : undefined);
+  const session = own ?? said;
   if (session === undefined) return {};
-  return { session, cacheKey: explicit ?? hashed(`${keyId}\0${session}`) };
+  return { session, cacheKey: said ?? hashed(`${keyId}\0${session}`) };
 }
+
+/** It goes upstream in any case, so it may name the cache as well. Source: seed-features X1. */
+const sessionIn = (metadata: unknown): string | undefined => asText(asFields(metadata)?.['session_id']);
 
 const headerOf = (given: string | readonly string[] | undefined): string | undefined =>
   typeof given === 'string' ? asText(given.trim()) : undefined;

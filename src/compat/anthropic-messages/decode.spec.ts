@@ -148,6 +148,14 @@ describe('the session', () => {
     expect(asked.fields['prompt_cache_key']).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it('is else the one in client_metadata, which goes upstream in any case (X1)', () => {
+    const body = { client_metadata: { session_id: 'sess-3' } };
+    const { session, wanted: asked } = decoded(body).translated;
+    expect([session, asked.fields['prompt_cache_key']]).toEqual(['sess-3', 'sess-3']);
+    expect(fields(body, { headers: claudeCode })['prompt_cache_key']).toMatch(/^[0-9a-f]{32}$/);
+    expect(fields({ ...body, prompt_cache_key: 'mine' })['prompt_cache_key']).toBe('mine');
+  });
+
   it('leaves an explicit cache key as it is', () => {
     expect(fields({ prompt_cache_key: 'mine' }, { headers: claudeCode })['prompt_cache_key']).toBe('mine');
   });

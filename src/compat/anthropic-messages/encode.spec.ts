@@ -41,6 +41,17 @@ describe('a message', () => {
     });
   });
 
+  it('has what else the usage says: cached tokens under any of their names, the tier, uses of tools (A26, H17)', async () => {
+    const usage = {
+      ...{ input_tokens: 12, cache_read_input_tokens: 4, output_tokens: 7 },
+      ...{ service_tier: 'priority', server_tool_use: { web_search_requests: 2 } },
+    };
+    expect((await bodyOf([completed({ usage })]))['usage']).toEqual({
+      ...{ input_tokens: 8, cache_creation_input_tokens: 0, cache_read_input_tokens: 4, output_tokens: 7 },
+      ...{ service_tier: 'priority', server_tool_use: { web_search_requests: 2 } },
+    });
+  });
+
   it('has zeros where the backend gave no usage', async () => {
     expect(await bodyOf([completed({ usage: null })])).toMatchObject({ usage: EMPTY.usage });
   });

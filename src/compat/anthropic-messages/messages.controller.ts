@@ -32,12 +32,12 @@ export class MessagesController {
   ): Promise<Readable | Fields> {
     const signal = this.live.track(reply);
     const received = receivedOf(request);
-    const asked = await this.requests.read(translatedBody(request), received, caller);
-    const call = await this.calls.call(asked.translated, anthropicDialect.name, received, caller);
+    const { translated, ...asked } = await this.requests.read(translatedBody(request), received, caller);
+    const call = await this.calls.call(translated, anthropicDialect.name, received, caller);
     const parts = this.calls.run(call, caller, signal);
     const telling = { ...asked, id: `msg_${received.id.replaceAll('-', '')}` };
     void reply.header('request-id', request.id);
-    return asked.translated.stream
+    return translated.stream
       ? respondStream(reply, parts, {
           dialect: anthropicDialect,
           encode: (source) => encodeStream(source, telling),

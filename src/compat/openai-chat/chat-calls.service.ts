@@ -20,6 +20,11 @@ export interface OpenChat {
   readonly answer: ChatCall;
 }
 
+type Keeping = (finished: Finished) => Promise<void>;
+
+/** Holds nothing of what was said while the answer is under way. */
+const KEEPS_NOTHING: Keeping = async () => undefined;
+
 /** Chat completions as calls of the backend, and what their Pool keeps of them. */
 @Injectable()
 export class ChatCalls {
@@ -50,8 +55,13 @@ export class ChatCalls {
     return this.calls.run(call, caller, signal);
   }
 
-  /** Keep what the client may come back to, before it knows that the answer is over. Never rejects. */
-  async keep(chat: OpenChat, { completion, response, accountId }: Finished, caller: Principal): Promise<void> {
+  /** Keeps what the client may come back to, before it knows that the answer is over. Never rejects. */
+  keeping(chat: OpenChat, caller: Principal): Keeping {
+    const isKept = caller.pool.stored !== undefined && (keepsResponse(chat.request, caller) || chat.request.store);
+    return isKept ? (finished) => this.keep(chat, finished, caller) : KEEPS_NOTHING;
+  }
+
+  private async keep(chat: OpenChat, { completion, response, accountId }: Finished, caller: Principal): Promise<void> {
     const { request } = chat;
     if (accountId === undefined) return;
     if (keepsResponse(request, caller)) {

@@ -19,7 +19,8 @@ export function chatTools(body: Fields): ChatTools {
   if (functions !== undefined && !Array.isArray(functions)) throw invalid('functions', 'functions must be a list');
   const given: readonly unknown[] = (tools ?? []) as readonly unknown[];
   const legacy: readonly unknown[] = (functions ?? []) as readonly unknown[];
-  const all = [...given.map(flatTool), ...legacy.map(toolOfFunction)];
+  const current = given.map(flatTool);
+  const all = [...current, ...withoutNamesOf(current, legacy.map(toolOfFunction))];
   const toolChoice = choice === undefined ? choiceOfFunction(call) : flatChoice(choice);
   return {
     ...(all.length === 0 ? {} : { tools: all }),
@@ -57,6 +58,12 @@ function toolOfFunction(given: unknown, index: number): Fields {
   const fields = asFields(given);
   if (fields === undefined) throw invalid(`functions.${index}`, `functions.${index} must be an object`);
   return flatFunction({ function: fields });
+}
+
+/** Clients of both generations say the same function twice. */
+function withoutNamesOf(tools: readonly unknown[], functions: readonly Fields[]): readonly Fields[] {
+  const names = new Set(tools.map((tool) => asFields(tool)?.['name']));
+  return functions.filter(({ name }) => !names.has(name));
 }
 
 /** A named tool is `{type, name}`; the backend refuses chat's own form (T6). */

@@ -1,13 +1,5 @@
 import { asFields, type Fields } from '../../core/index.js';
-
-const count = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-
-/** What several generations of the backend call the tokens that were read from its cache. */
-const CACHED = ['cached_tokens', 'cached_input_tokens', 'cache_read_input_tokens'] as const;
-
-const firstCount = (places: readonly (Fields | undefined)[], names: readonly string[]): number | undefined =>
-  places.flatMap((place) => names.map((name) => count(place?.[name]))).find((found) => found !== undefined);
+import { cachedTokens, tokenCount as count } from '../translation/cached-tokens.js';
 
 /**
  * A Responses usage object in the words of chat completions: `prompt_tokens` includes the cached ones and
@@ -27,7 +19,7 @@ export function chatUsage(reported: unknown): Fields | undefined {
     completion_tokens: output,
     total_tokens: count(usage['total_tokens']) ?? input + output,
     prompt_tokens_details: {
-      cached_tokens: firstCount([inputDetails, usage], CACHED) ?? 0,
+      cached_tokens: cachedTokens(usage) ?? 0,
       ...(written === undefined ? {} : { cache_write_tokens: written }),
     },
     completion_tokens_details: {

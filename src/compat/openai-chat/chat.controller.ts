@@ -9,7 +9,6 @@ import { jsonBody } from '../json-body.js';
 import { receivedOf } from '../received.adapter.js';
 import { respondStream } from '../respond-translated.js';
 import { ChatCalls } from './chat-calls.service.js';
-import type { Finished } from './completion.js';
 import { chatDialect } from './dialect.js';
 import { encodeBody } from './encode-body.js';
 import { encodeStream } from './encode-stream.js';
@@ -36,11 +35,12 @@ export class ChatController {
     const signal = this.live.track(reply);
     const chat = await this.chats.open(jsonBody(request).object, receivedOf(request), caller);
     const parts = this.chats.run(chat, caller, signal);
-    const finished = (answer: Finished): Promise<void> => this.chats.keep(chat, answer, caller);
-    if (!chat.request.translated.stream) return encodeBody(parts, chat.answer, finished);
+    const { answer } = chat;
+    const finished = this.chats.keeping(chat, caller);
+    if (!chat.request.translated.stream) return encodeBody(parts, answer, finished);
     return respondStream(reply, parts, {
       dialect: chatDialect,
-      encode: (source) => encodeStream(source, chat.answer, finished),
+      encode: (source) => encodeStream(source, answer, finished),
       keepAlive: { frame: KEEP_ALIVE, silenceMs: this.config.KEEPALIVE_MS },
     });
   }

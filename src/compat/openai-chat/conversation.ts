@@ -1,5 +1,6 @@
 import { asFields, asFieldsList, asText, type Fields } from '../../core/index.js';
 import { checkpointItems } from '../translation/checkpoint.js';
+import { requireDistinctCalls } from '../translation/checks/distinct-calls.js';
 import { invalid } from '../translation/checks/invalid.js';
 import { NEUTRAL_INSTRUCTIONS } from '../translation/responses-body.js';
 import { outputPart, partsOf, plainText, userPart } from './content-parts.js';
@@ -51,6 +52,7 @@ class ConversationReader {
   whole(): Conversation {
     const { input, instructions } = this;
     if (input.length === 0) return this.instructed();
+    requireDistinctCalls(input);
     return { input, ...(instructions.length === 0 ? {} : { instructions: instructions.join('\n\n') }) };
   }
 

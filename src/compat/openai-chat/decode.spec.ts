@@ -197,6 +197,12 @@ describe('a chat request', () => {
     expect(fieldsOf({ functions: [flat], function_call: 'none' })).toMatchObject({ tool_choice: 'none' });
   });
 
+  it('has a function once that is told as a tool too, as the tool', () => {
+    const tools = [{ type: 'function', function: { ...flat, description: 'As a tool.' } }];
+    const { tools: known } = fieldsOf({ functions: [flat, { ...flat, name: 'other' }], tools });
+    expect(known).toMatchObject([{ name: 'weather', description: 'As a tool.' }, { name: 'other' }]);
+  });
+
   it('tells of the sub-agent that makes it', () => {
     expect(decode({ subagent: 'review' }, { 'x-openai-memgen-request': '0' }).translated.headers).toEqual({
       'x-openai-subagent': 'review',

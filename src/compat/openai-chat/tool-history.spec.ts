@@ -43,6 +43,14 @@ describe('the tools of a chat history', () => {
     ]);
   });
 
+  it('is refused when two calls of a message share an id (N9)', () => {
+    const called = { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } };
+    const twice = { role: 'assistant', tool_calls: [called, called] };
+    expect(() => inputOf(user('go'), twice)).toThrow(
+      expect.objectContaining({ detail: { param: 'messages' } }) as Error,
+    );
+  });
+
   it('leaves out a call that nothing can refer to, and an empty message beside calls', () => {
     const calls = [
       { function: { name: 'f' } },

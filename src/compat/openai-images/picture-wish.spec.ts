@@ -26,7 +26,7 @@ describe('a wish for pictures', () => {
       input_fidelity: 'high',
       response_format: 'b64_json',
       user: 'somebody',
-      reasoning_effort: 'low',
+      reasoning_effort: 'Low',
     };
     expect(pictureWish(wish)).toEqual({
       prompt: ' a cat ',
@@ -69,7 +69,7 @@ describe('a wish for pictures', () => {
     ['output_format', ['gif', 'jpg']],
     ['output_compression', [-1, 101, 50.5, 'much']],
     ['input_fidelity', ['full']],
-    ['reasoning_effort', [1, {}]],
+    ['reasoning_effort', [1, {}, 'not a level!']],
   ] as const)('is refused for a %s that is none', (param, values) => {
     for (const value of values) expect(refusal({ [param]: value })).toEqual(['invalid_request', param]);
   });

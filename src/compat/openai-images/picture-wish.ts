@@ -1,4 +1,5 @@
 import { GatewayError, type Fields } from '../../core/index.js';
+import { effortOf } from '../translation/checks/reasoning.js';
 
 /** What a client asks of pictures, checked. */
 export interface PictureWish {
@@ -81,8 +82,8 @@ export function pictureWish(body: Fields): PictureWish {
     prompt,
     count: n === undefined ? 1 : Number(wholeNumber(1, MAX_COUNT)(n, 'n')),
     tool: Object.fromEntries(tool),
-    ...textField('model', model, (name) => name.trim().replace(PREFIX, '')),
-    ...textField('effort', effort, (name) => name, 'reasoning_effort'),
+    ...modelIn(model),
+    ...effortIn(effort),
   };
 }
 
@@ -95,15 +96,17 @@ function requireKnown(name: string, value: unknown): void {
   });
 }
 
-function textField(
-  field: 'model' | 'effort',
-  value: unknown,
-  clean: (text: string) => string,
-  name: string = field,
-): Partial<PictureWish> {
-  if (value === undefined || value === '') return {};
-  if (typeof value === 'string' && clean(value) !== '') return { [field]: clean(value) };
-  throw invalid(name, `${name} must be a string that is not blank`);
+function modelIn(given: unknown): Pick<PictureWish, 'model'> {
+  if (given === undefined || given === '') return {};
+  const model = typeof given === 'string' ? given.trim().replace(PREFIX, '') : '';
+  if (model !== '') return { model };
+  throw invalid('model', 'model must be a string that is not blank');
+}
+
+/** Forms send what was not filled in as an empty text. */
+function effortIn(given: unknown): Pick<PictureWish, 'effort'> {
+  const effort = given === '' ? undefined : effortOf(given, 'reasoning_effort');
+  return effort === undefined ? {} : { effort };
 }
 
 const invalid = (param: string, message: string): GatewayError =>

@@ -38,6 +38,9 @@ interface Earlier extends Pick<DecodeContext, 'before' | 'referred'> {
   readonly makerId?: AccountId;
 }
 
+/** Holds nothing of what was said while the answer is under way. */
+const KEEPS_NOTHING: Finished = async () => undefined;
+
 /** Requests of `/v1/responses` over HTTP. */
 @Injectable()
 export class PublicResponses {
@@ -101,9 +104,10 @@ export class PublicResponses {
 
   /** By the time that a client knows a response's id, it can ask for it. */
   private keeping({ decoded, makerId, previousId }: Understood, caller: Principal): Finished {
-    const { own, store } = decoded;
+    if (!decoded.store || caller.pool.stored === undefined) return KEEPS_NOTHING;
+    const { own } = decoded;
     return async (response, accountId) => {
-      if (!store || accountId === undefined) return;
+      if (accountId === undefined) return;
       const previous = previousId === undefined ? {} : { previousId };
       // What asks for a compaction was answered by it: sent again it would ask for another.
       const input = withoutTriggers(hasMoved(makerId, accountId) ? own.filter((item) => !isReasoning(item)) : own);

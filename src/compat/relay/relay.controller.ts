@@ -8,8 +8,8 @@ import { receivedOf } from '../received.adapter.js';
 import { servedV1Routes } from '../routes.js';
 import { relayCall } from './relay-call.js';
 
-/** Tells an answer that is the upstream's own, on a path that nobody here knows. */
-const RELAYED = { 'x-pooler-relay': 'codex-http' };
+/** Tells an answer that is the upstream's own, on a path that nobody here knows; also in the words of seed-features P2. */
+const RELAYED = { 'x-pooler-relay': 'codex-http', 'x-openai-via-codex-proxy': 'codex-http' };
 const NOTHING = Buffer.alloc(0);
 
 /** Everything below `/v1` that no other controller serves: it goes to the upstream as it is, with an account of the Pool. */

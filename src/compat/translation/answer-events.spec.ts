@@ -111,6 +111,39 @@ describe('the events of an answer', () => {
     expect(brief(events)).toEqual(['begun', 'reasoning Let me ', 'reasoning think.', 'reasoning \n\nDone.', 'ended']);
   });
 
+  it('take what names no item for the one that is open, and never tell it twice (B11)', async () => {
+    const text = { type: 'response.output_text.delta', delta: 'Once.' };
+    const repeated = completed({ output: [message('Once.')] });
+    for (const between of [[], [{ type: 'response.output_item.done', item: message('Once.') }]]) {
+      expect(brief(await told(created, text, ...between, repeated))).toEqual(['begun', 'text Once.', 'ended']);
+    }
+  });
+
+  it('keep items apart that nothing names', async () => {
+    const called = (callId: string) => ({
+      type: 'response.output_item.done',
+      item: { type: 'function_call', call_id: callId, name: 'f', arguments: '{}' },
+    });
+    const thought = { type: 'response.reasoning_summary_text.delta', delta: 'Hm.' };
+    const text = { type: 'response.output_text.delta', delta: 'Two.' };
+    const calls = ['a', 'b'].map((callId) => called(callId).item);
+    const events = await told(created, thought, text, called('a'), called('b'), completed({ output: calls }));
+    expect(brief(events)).toEqual([
+      ...['begun', 'reasoning Hm.', 'text Two.'],
+      ...['call a f function', 'arguments {}', 'called'],
+      ...['call b f function', 'arguments {}', 'called', 'ended'],
+    ]);
+  });
+
+  it('give arguments that name no call to the one that was begun last', async () => {
+    const item = { id: 'fc_1', type: 'function_call', call_id: 'a', name: 'f', arguments: '' };
+    const added = { type: 'response.output_item.added', output_index: 0, item };
+    const piece = { type: 'response.function_call_arguments.delta', delta: '{"x":1}' };
+    const done = itemDone({ ...item, arguments: '{"x":1}' });
+    const events = await told(created, added, piece, done, completed());
+    expect(brief(events)).toEqual(['begun', 'call a f function', 'arguments {"x":1}', 'called', 'ended']);
+  });
+
   it('tell reasoning that came without deltas from its item', async () => {
     const item = { id: 'rs_1', type: 'reasoning', summary: [{ type: 'summary_text', text: 'Thought.' }] };
     expect(brief(await told(created, itemDone(item), completed()))).toEqual([

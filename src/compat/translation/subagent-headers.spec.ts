@@ -15,6 +15,7 @@ describe('what a request says of its sub-agent', () => {
     [{}, { [MEMGEN]: 'True' }, { [MEMGEN]: 'true' }],
     [{}, { [MEMGEN]: '0' }, { [MEMGEN]: 'false' }],
     [{}, { [MEMGEN]: 'FALSE' }, { [MEMGEN]: 'false' }],
+    [{}, { [MEMGEN]: '' }, { [MEMGEN]: 'false' }],
   ])('in %j and the headers %j is sent as %j (X2, X3)', (body, headers, expected) => {
     expect(subagentHeaders(body, headers)).toEqual(expected);
   });

@@ -17,7 +17,7 @@ export const SUBAGENT_FIELDS: readonly string[] = ['subagent', 'memgen_request']
  */
 export function subagentHeaders(body: Fields, headers: IncomingHttpHeaders): Record<string, string> {
   const agent = subagentIn(body['subagent']) ?? headerIn(headers[SUBAGENT]);
-  const memgen = memgenIn(body['memgen_request']) ?? memgenHeader(headerIn(headers[MEMGEN]));
+  const memgen = memgenIn(body['memgen_request']) ?? memgenHeader(headers[MEMGEN]);
   return {
     ...(agent === undefined ? {} : { [SUBAGENT]: agent }),
     ...(memgen === undefined ? {} : { [MEMGEN]: String(memgen) }),
@@ -36,8 +36,8 @@ function memgenIn(given: unknown): boolean | undefined {
   throw new GatewayError('invalid_request', 'memgen_request must be a boolean', { param: 'memgen_request' });
 }
 
-const memgenHeader = (given: string | undefined): boolean | undefined =>
-  given === undefined ? undefined : !NO.has(given.trim().toLowerCase());
+const memgenHeader = (given: string | readonly string[] | undefined): boolean | undefined =>
+  typeof given === 'string' ? !NO.has(given.trim().toLowerCase()) : undefined;
 
 const headerIn = (given: string | readonly string[] | undefined): string | undefined =>
   typeof given === 'string' && HEADER_VALUE.test(given) ? given : undefined;

@@ -63,6 +63,8 @@ export const environment = z
     UPSTREAM_CONNECT_MS: ms(15_000),
     /** Longest silence of the upstream, before the head and between bytes; a stream that moves is never cut. */
     UPSTREAM_IDLE_MS: ms(300_000),
+    /** How long an answer that shows nothing yet is held back, so that another account may still take over. */
+    RETRY_WINDOW_MS: ms(750),
     /** Silence towards a streaming client after which a keep-alive goes out. */
     KEEPALIVE_MS: ms(15_000),
     /** How long a slow client may take to send a body that makes no progress. */

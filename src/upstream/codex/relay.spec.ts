@@ -68,14 +68,22 @@ describe('a relayed request', () => {
     expect([status, accept, type, length]).toEqual([204, 'text/html', undefined, undefined]);
   });
 
-  it('is answered with the bytes of whatever comes, and the headers that say how to read them', async () => {
+  it('is answered with the bytes of whatever comes, and its headers but those of the connection and the account', async () => {
     const shown = {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
       'content-disposition': 'attachment',
       etag: '"1"',
+      'x-things-left': '3',
     };
-    answerWith(201, { ...shown, 'set-cookie': 'a=b', 'x-internal': '1', connection: 'close' }, 'data: {"a":1}\n\n');
+    const own = {
+      'set-cookie': 'a=b',
+      'cf-ray': '1',
+      connection: 'close',
+      'x-codex-primary-used-percent': '7',
+      'access-control-allow-origin': '*',
+    };
+    answerWith(201, { ...shown, ...own }, 'data: {"a":1}\n\n');
     const { status, headers, batches } = await open();
     const bytes = Buffer.concat((await collect(batches)).map(({ raw }) => raw)).toString();
     expect([status, headers, bytes]).toEqual([201, shown, 'data: {"a":1}\n\n']);

@@ -4,8 +4,29 @@ import { wireOf } from './operations.js';
 import { credentials, endpoint, type Backend, type UpstreamRequest } from './request.js';
 import { header, type ReceivedHeaders } from './response-headers.js';
 
-/** Of an answer that nobody here knows: what says how to read and to keep it. */
-const SHOWN = ['cache-control', 'content-disposition', 'etag', 'last-modified', 'openai-processing-ms'] as const;
+/** What a relayed answer does not pass on: its connection, its framing, its cookies, and what we say ourselves. */
+const KEPT_BACK: ReadonlySet<string> = new Set([
+  'alt-svc',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'date',
+  'keep-alive',
+  'location',
+  'openai-model',
+  'server',
+  'set-cookie',
+  'set-cookie2',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'via',
+  'x-openai-model',
+  'x-request-id',
+]);
+/** Of its network, of who may ask from where, and of one account's limits. */
+const KEPT_BACK_FAMILY = /^(?:access-control|cf|chatgpt|proxy|strict-transport|x-codex|x-pooler)-/;
 
 /** A relayed request: the client's method, target and body, its own `accept`, and our name and credentials. */
 export function relayRequest(backend: Backend, access: AccountAccess, call: RoutedCall): UpstreamRequest {
@@ -27,11 +48,11 @@ export function relayRequest(backend: Backend, access: AccountAccess, call: Rout
   };
 }
 
-/** The headers of a relayed answer that go on beside those of any other. */
+/** The headers of a relayed answer that go on beside those of any other. Source: seed-features P2. */
 export function relayedHeaders(headers: ReceivedHeaders): Record<string, string> {
   return Object.fromEntries(
-    SHOWN.flatMap((name) => {
-      const value = header(headers, name);
+    Object.keys(headers).flatMap((name) => {
+      const value = KEPT_BACK.has(name) || KEPT_BACK_FAMILY.test(name) ? undefined : header(headers, name);
       return value === undefined ? [] : [[name, value]];
     }),
   );

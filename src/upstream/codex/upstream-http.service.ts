@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Agent } from 'undici';
 import { CONFIG, type Config } from '../../platform/config/index.js';
 import { decodedBody } from './decoded-body.js';
@@ -39,8 +39,7 @@ export class UpstreamHttp implements OnApplicationShutdown {
         origin,
         path,
         method,
-        headers: { ...headers },
-        ...(request.body === undefined ? {} : { body: request.body }),
+        ...sentOnce(headers, request.body),
         headersTimeout: this.config.UPSTREAM_IDLE_MS * patience,
         signal,
         highWaterMark: 256 * 1024,
@@ -54,4 +53,21 @@ export class UpstreamHttp implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.agent.destroy();
   }
+}
+
+/**
+ * What undici is given as bytes it holds until the answer is over, and so does a generator. A stream lets go of what was
+ * read from it.
+ */
+function sentOnce(headers: UpstreamRequest['headers'], body: UpstreamRequest['body']): Sent {
+  if (body === undefined) return { headers: { ...headers } };
+  const stream = new Readable({ read: () => undefined });
+  if (body.length > 0) stream.push(body);
+  stream.push(null);
+  return { headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) }, body: stream };
+}
+
+interface Sent {
+  readonly headers: Record<string, string>;
+  readonly body?: Readable;
 }

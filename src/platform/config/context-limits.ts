@@ -1,5 +1,5 @@
-import type { Fields } from '../core/index.js';
-import type { CodexSettings } from '../platform/config/index.js';
+import type { Fields } from '../../core/index.js';
+import type { CodexSettings } from './codex-folder.js';
 
 /** In tokens. */
 export interface ContextLimits {
