@@ -11,7 +11,8 @@ module.exports = {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   globalSetup: '<rootDir>/test/support/global-setup.cjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.cjs',
-  maxWorkers: 2,
+  // One more than a small machine has cores: some tests wait for processes most of the time.
+  maxWorkers: 3,
   // Real servers on a small machine; what hangs has a limit of its own.
   testTimeout: 30_000,
 };

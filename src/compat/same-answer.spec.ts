@@ -5,7 +5,7 @@ import { generatedAnswer, type GeneratedAnswer } from '../../test/support/genera
 import { deltasIn, framesIn, READERS } from '../../test/support/told-answers.js';
 import { collect } from '../core/index.js';
 
-const RUNS = process.env['DRILLS'] === 'full' ? 20_000 : 300;
+const RUNS = process.env['DRILLS'] === 'full' ? 20_000 : 100;
 const SEED = 20_260_401;
 
 const parsed = (json: string): unknown => JSON.parse(json === '' ? '{}' : json);

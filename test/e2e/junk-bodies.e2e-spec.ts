@@ -8,7 +8,7 @@ import { say, ScriptedUpstream } from '../support/scripted-upstream/index.js';
 import { VALID_BODIES } from '../support/valid-bodies.js';
 
 const FULL = process.env['DRILLS'] === 'full';
-const BODIES = FULL ? 200_000 : 400;
+const BODIES = FULL ? 200_000 : 250;
 const WAVE = 500;
 const AT_ONCE = 8;
 const SEED = 20_260_401;
