@@ -65,13 +65,13 @@ and in the shell:
 OpenAI SDK for JavaScript (npm install openai):
 
   import OpenAI from 'openai';
-  const client = new OpenAI({ baseURL: '${url}/backend-api/codex', apiKey: process.env.CODEX_POOLER_API_KEY });
-  const stream = await client.responses.create({
-    model: '${MODEL}',
-    instructions: 'You are terse.',
-    input: [{ role: 'user', content: 'Say hello' }],
-    store: false,
-    stream: true,
-  });
-  for await (const event of stream) if (event.type === 'response.output_text.delta') process.stdout.write(event.delta);
+  const client = new OpenAI({ baseURL: '${url}/v1', apiKey: process.env.CODEX_POOLER_API_KEY });
+  const response = await client.responses.create({ model: '${MODEL}', input: 'Say hello' });
+  console.log(response.output_text);
+
+Claude Code (npm install -g @anthropic-ai/claude-code):
+
+  ANTHROPIC_BASE_URL=${url} ANTHROPIC_AUTH_TOKEN=$CODEX_POOLER_API_KEY claude -p "Say hello"
+
+docs/clients has a page for every client.
 `;

@@ -2,6 +2,13 @@ import type { LocalReport, StartReport } from './operator/index.js';
 
 export const answersAt = (url: string): string => `Codex Pooler answers at ${url}`;
 
+/** Where each kind of client is pointed. */
+const addresses = (url: string): readonly string[] => [
+  `OpenAI base_url: ${url}/v1`,
+  `Anthropic base_url: ${url}`,
+  `Codex CLI base_url: ${url}/backend-api/codex`,
+];
+
 const shownOnce = (minted: StartReport['minted']): string[] =>
   minted.map(({ what, token }) => `New ${what}, shown this once: ${token}`);
 
@@ -18,7 +25,7 @@ export function greeting(url: string, { minted, accounts, imported, importable }
     ...(accounts > 0 || importable !== undefined
       ? []
       : ['To add one: codex-pooler account import ~/.codex/auth.json --label me --pool default']),
-    `Codex CLI base_url: ${url}/backend-api/codex`,
+    ...addresses(url),
   ];
 }
 
@@ -34,8 +41,6 @@ export function localGreeting(url: string, local: LocalReport, minted: StartRepo
     keyWanted ? 'It asks for the key that was set.' : 'It asks for no key: every program on this machine may use it.',
     `A request that names no model gets ${model}.`,
     'It is for your own login and your own use.',
-    `OpenAI base_url: ${url}/v1`,
-    `Anthropic base_url: ${url}`,
-    `Codex CLI base_url: ${url}/backend-api/codex`,
+    ...addresses(url),
   ];
 }

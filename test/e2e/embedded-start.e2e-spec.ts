@@ -34,6 +34,8 @@ describe('a gateway that is started with nothing configured', () => {
       expect.stringMatching(new RegExp(`^New key default of Pool default, shown this once: ${TOKEN.source}$`)),
       'There is no upstream account yet, so nothing can be served.',
       'To add one: codex-pooler account import ~/.codex/auth.json --label me --pool default',
+      `OpenAI base_url: ${running.url}/v1`,
+      `Anthropic base_url: ${running.url}`,
       `Codex CLI base_url: ${running.url}/backend-api/codex`,
     ]);
   });
@@ -74,6 +76,8 @@ describe('a gateway that is started with nothing configured', () => {
       `Codex Pooler answers at ${running.url}`,
       'There is no upstream account yet, so nothing can be served.',
       expect.stringMatching(/^A Codex login was found at \S+\/auth\.json\. .*--import-auth$/),
+      `OpenAI base_url: ${running.url}/v1`,
+      `Anthropic base_url: ${running.url}`,
       `Codex CLI base_url: ${running.url}/backend-api/codex`,
     ]);
     expect((await answered(running)).status).toBe(503);
@@ -103,6 +107,8 @@ describe('a gateway that is started with nothing configured', () => {
     expect(postgres.filter(alive)).toEqual([]);
     expect(saidBy(running.output())).toEqual([
       `Codex Pooler answers at ${running.url}`,
+      `OpenAI base_url: ${running.url}/v1`,
+      `Anthropic base_url: ${running.url}`,
       `Codex CLI base_url: ${running.url}/backend-api/codex`,
     ]);
     expect((await answered(running)).status).toBe(200);
