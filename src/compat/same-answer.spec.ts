@@ -48,6 +48,6 @@ describe.each(LANES.filter(({ body }) => body !== undefined).map((lane) => [lane
         fc.asyncProperty(generatedAnswer, (answer) => check(lane, answer)),
         { numRuns: RUNS, seed: SEED },
       );
-    });
+    }, 300_000);
   },
 );
