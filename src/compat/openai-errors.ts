@@ -35,8 +35,12 @@ const seconds = (ms: number): number => Math.ceil(ms / 1000);
 const isUsageLimit = ({ code }: GatewayError): boolean =>
   code === 'usage_limit_reached' || code === 'upstream_quota_exhausted';
 
-/** What went wrong, in OpenAI's form: the object under `error`. @param nowMs Unix time in milliseconds */
-export function openaiError(error: GatewayError, nowMs: number): Fields {
+/**
+ * What went wrong, in OpenAI's form: the object under `error`.
+ *
+ * @param nowMs Unix time in milliseconds; without it nothing is said of waits
+ */
+export function openaiError(error: GatewayError, nowMs?: number): Fields {
   const provider = providerError(error);
   return {
     message: provider?.message ?? error.message,
@@ -75,7 +79,7 @@ export const openaiDialect: Dialect = {
   },
 
   renderStreamError(error: GatewayError): string {
-    return `data: ${JSON.stringify({ error: openaiError(error, 0) })}\n\n`;
+    return `data: ${JSON.stringify({ error: openaiError(error) })}\n\n`;
   },
 };
 
@@ -86,8 +90,8 @@ function typeOf(error: GatewayError): string {
   return blame === 'client' || blame === 'limits' ? 'invalid_request_error' : 'server_error';
 }
 
-function resetsAt({ detail: { resetsAtMs } }: GatewayError, nowMs: number): Fields {
-  if (resetsAtMs === undefined || nowMs === 0) return {};
+function resetsAt({ detail: { resetsAtMs } }: GatewayError, nowMs: number | undefined): Fields {
+  if (resetsAtMs === undefined || nowMs === undefined) return {};
   return { resets_at: seconds(resetsAtMs), resets_in_seconds: Math.max(0, seconds(resetsAtMs - nowMs)) };
 }
 

@@ -2,6 +2,7 @@ export * from './call.js';
 export * from './dialect.js';
 export * from './error.js';
 export * from './events.js';
+export * from './failure-codes.js';
 export * from './fields.js';
 export * from './iterables.js';
 export * from './operation.js';

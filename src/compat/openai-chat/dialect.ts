@@ -13,7 +13,7 @@ export const chatDialect: Dialect = {
 
   /** No chunk with a finish reason comes before it; `[DONE]` frees clients that wait for it. */
   renderStreamError(error: GatewayError): string {
-    const told = { ...openaiError(error, 0), ...CUT[error.code] };
+    const told = { ...openaiError(error), ...CUT[error.code] };
     return `data: ${JSON.stringify({ error: told })}\n\n${DONE}`;
   },
 };

@@ -20,7 +20,7 @@ const REASONS: ReadonlySet<unknown> = new Set(['max_output_tokens', 'content_fil
 /** What a response failed of, as its client is told. */
 function failureIn(error: GatewayError): Fields {
   if (ERRORS[error.code].blame === 'upstream' && !SPOKEN.has(error.code)) return ENDED_EARLY;
-  const { message, type, code } = openaiError(error, 0);
+  const { message, type, code } = openaiError(error);
   return { message, type, code };
 }
 

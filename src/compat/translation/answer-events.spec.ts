@@ -184,6 +184,8 @@ describe('the events of an answer', () => {
     ['server_error', 'upstream_response_failed'],
     ['rate_limit_exceeded', 'upstream_rate_limited'],
     ['usage_limit_reached', 'usage_limit_reached'],
+    ['usage_limit_exceeded', 'usage_limit_reached'],
+    ['workspace_owner_credits_depleted', 'usage_limit_reached'],
     ['server_is_overloaded', 'server_is_overloaded'],
   ])('fail on a response that failed with %s', async (code, expected) => {
     const failed = { type: 'response.failed', response: { id: 'resp_1', error: { code, message: 'in their words' } } };

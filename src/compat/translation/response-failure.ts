@@ -1,25 +1,16 @@
-import { asFields, asText, GatewayError, type ErrorCode, type Fields, type TerminalKind } from '../../core/index.js';
+import {
+  ABOUT_THE_REQUEST,
+  asFields,
+  asText,
+  GatewayError,
+  has,
+  OVERLOADED,
+  QUOTA,
+  type ErrorCode,
+  type Fields,
+  type TerminalKind,
+} from '../../core/index.js';
 
-/** Failures of a response that its request is to blame for: the same one fails the same way again. */
-const CLIENTS: ReadonlySet<string> = new Set([
-  'context_length_exceeded',
-  'cyber_policy',
-  'image_content_policy_violation',
-  'invalid_image',
-  'invalid_image_format',
-  'invalid_previous_response_id',
-  'invalid_prompt',
-  'invalid_request',
-  'invalid_request_error',
-  'misalignment_policy_violation',
-  'missing_required_parameter',
-  'previous_response_not_found',
-  'unsupported_input_image_format',
-  'unsupported_parameter',
-  'unsupported_value',
-]);
-const LIMITS: ReadonlySet<string> = new Set(['usage_limit_reached', 'insufficient_quota']);
-const OVERLOADED: ReadonlySet<string> = new Set(['server_is_overloaded', 'overloaded_error', 'slow_down']);
 const CONTEXT_WINDOW = /context[ _](window|length)/i;
 
 /** What a failed response is to its client. @param json the terminal event, which has the provider's own words */
@@ -43,10 +34,10 @@ const MESSAGES = {
 
 function codeOf({ errorCode, errorType, status }: TerminalKind, message = ''): keyof typeof MESSAGES {
   const words = [errorCode, errorType].filter((word) => word !== undefined);
-  if (words.some((word) => LIMITS.has(word))) return 'usage_limit_reached';
+  if (has(QUOTA, words)) return 'usage_limit_reached';
   if (status === 429 || words.includes('rate_limit_exceeded')) return 'upstream_rate_limited';
-  if (words.some((word) => OVERLOADED.has(word))) return 'server_is_overloaded';
-  const isClients = words.some((word) => CLIENTS.has(word)) || CONTEXT_WINDOW.test(message);
+  if (has(OVERLOADED, words)) return 'server_is_overloaded';
+  const isClients = has(ABOUT_THE_REQUEST, words) || CONTEXT_WINDOW.test(message);
   return isClients || (status !== undefined && status < 500) ? 'upstream_refused' : 'upstream_response_failed';
 }
 

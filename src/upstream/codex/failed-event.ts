@@ -1,5 +1,5 @@
-import { GatewayError, terminalOf, type ResponseEvent } from '../../core/index.js';
-import { has, MODEL_MISSING, OVERLOADED, QUOTA, UNAUTHORIZED } from './codes.js';
+import { GatewayError, terminalOf, type ResponseEvent, has, OVERLOADED, QUOTA } from '../../core/index.js';
+import { MODEL_MISSING, UNAUTHORIZED } from './codes.js';
 import { failureOf } from './failure.js';
 import { limitFailure } from './limits.js';
 import { providerError, type ProviderError } from './provider-error.js';

@@ -1,5 +1,13 @@
-import { GatewayError, type ErrorCode, type ErrorDetail, type RelayedAnswer } from '../../core/index.js';
-import { ABOUT_THE_REQUEST, ACCOUNT_GONE, has, MODEL_MISSING, OVERLOADED } from './codes.js';
+import {
+  GatewayError,
+  type ErrorCode,
+  type ErrorDetail,
+  type RelayedAnswer,
+  ABOUT_THE_REQUEST,
+  has,
+  OVERLOADED,
+} from '../../core/index.js';
+import { ACCOUNT_GONE, MODEL_MISSING } from './codes.js';
 import { limitFailure } from './limits.js';
 import { providerError, type ProviderError } from './provider-error.js';
 import { header, visibleFailureHeaders, type ReceivedHeaders } from './response-headers.js';

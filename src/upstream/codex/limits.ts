@@ -1,5 +1,4 @@
-import { GatewayError, type ErrorDetail, type QuotaWindow } from '../../core/index.js';
-import { has, QUOTA } from './codes.js';
+import { GatewayError, type ErrorDetail, type QuotaWindow, has, QUOTA } from '../../core/index.js';
 import type { ProviderError } from './provider-error.js';
 import { quotaOfHeaders, resetOf } from './quota.js';
 import { header, type ReceivedHeaders } from './response-headers.js';
