@@ -7,6 +7,7 @@ import { AddModelPolicyAndCapacityReport1795219600000 } from './1795219600000-ad
 import { AddTranslationSettings1795219700000 } from './1795219700000-add-translation-settings.js';
 import { CreateStoredItem1795219800000 } from './1795219800000-create-stored-item.js';
 import { AddFileNameAndPurpose1795219900000 } from './1795219900000-add-file-name-and-purpose.js';
+import { AddRoutingPolicy1795220000000 } from './1795220000000-add-routing-policy.js';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   AddTranslationSettings1795219700000,
   CreateStoredItem1795219800000,
   AddFileNameAndPurpose1795219900000,
+  AddRoutingPolicy1795220000000,
 ];

@@ -1,4 +1,5 @@
 import {
+  DEFAULT_ROUTING,
   GatewayError,
   type ErrorCode,
   type KeyId,
@@ -19,6 +20,7 @@ const policy: PoolPolicy = {
   reportCapacity: false,
   anthropicModels: [],
   droppedParams: new Set(),
+  routing: DEFAULT_ROUTING,
 };
 
 const caller = (pool: Partial<PoolPolicy> = {}): Principal => ({

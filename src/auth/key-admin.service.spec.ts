@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { useDatabase } from '../../test/support/database.js';
-import { GatewayError, type KeyId, type PoolId } from '../core/index.js';
+import { DEFAULT_ROUTING, GatewayError, type KeyId, type PoolId } from '../core/index.js';
 import { MemorySharedState } from '../platform/shared-state/index.js';
 import { KeyAdminService, KeyRefused } from './key-admin.service.js';
 import { KeyBroadcast } from './key-broadcast.service.js';
@@ -100,6 +100,7 @@ describe('Pools and their keys in the store', () => {
         reportCapacity: false,
         anthropicModels: [],
         droppedParams: new Set(),
+        routing: DEFAULT_ROUTING,
         defaultModel: 'gpt-5.5',
       },
     });

@@ -14,6 +14,8 @@ export interface NewKey {
   readonly expiresAt?: Date;
   /** The only models that it may ask for; `null`: any. */
   readonly allowedModels?: readonly string[] | null;
+  /** Calls at once, at least 1; `null`: any number. */
+  readonly maxConcurrent?: number | null;
 }
 
 /** A key, and its token if it was made just now. The token is not kept anywhere: this is the only time it is seen. */
@@ -37,11 +39,15 @@ export class KeyAdminService {
 
   /** @throws KeyRefused when the label is taken, the given secret malformed or in use, or a model has no name */
   async createKey(poolId: PoolId, label: string, given: NewKey = {}): Promise<Required<CreatedKey>> {
-    const { secret, expiresAt, allowedModels } = given;
+    const { secret, expiresAt, allowedModels, maxConcurrent } = given;
     const token = secret ?? mintToken(randomBytes(TOKEN_RANDOM_BYTES));
     const { prefix, digest } = wellFormed(token);
     const id = randomUUID() as KeyId;
-    const policy = { expiresAt: expiresAt ?? null, allowedModels: modelNames(allowedModels ?? null) };
+    const policy = {
+      expiresAt: expiresAt ?? null,
+      allowedModels: modelNames(allowedModels ?? null),
+      maxConcurrent: maxConcurrent ?? null,
+    };
     const row = { id, poolId, label, prefix, digest, ...policy };
     const inserted = await this.keys.createQueryBuilder().insert().values(row).orIgnore().returning('id').execute();
     if ((inserted.raw as unknown[]).length === 0) throw await this.refusal(poolId, label);
@@ -51,7 +57,7 @@ export class KeyAdminService {
 
   /**
    * The key of this label with this secret, made or changed only when it is not already so: for files that are applied
-   * again and again. Without a secret a key that is there stays, whatever its own; a revoked key stays revoked. Models
+   * again and again. Without a secret a key that is there stays, whatever its own; a revoked key stays revoked. Limits
    * that are not spoken of stay as they are.
    *
    * @throws KeyRefused when the given secret is malformed or in use by another key
@@ -59,7 +65,7 @@ export class KeyAdminService {
   async ensureKey(poolId: PoolId, label: string, given: NewKey = {}): Promise<CreatedKey> {
     const found = await this.findKey(poolId, label);
     if (!found) return this.createKey(poolId, label, given);
-    const key = given.allowedModels === undefined ? found : await this.limitModels(found, given.allowedModels);
+    const key = await this.limit(found, given);
     if (given.secret === undefined) return { key };
     const wanted = wellFormed(given.secret);
     const stored = await this.keys.findOneOrFail({ where: { id: key.id }, select: { prefix: true, digest: true } });
@@ -103,10 +109,12 @@ export class KeyAdminService {
     return this.keys.findOneByOrFail({ id: key.id });
   }
 
-  private async limitModels(key: PoolKey, wanted: readonly string[] | null): Promise<PoolKey> {
-    const allowedModels = modelNames(wanted);
-    if (JSON.stringify(allowedModels) === JSON.stringify(key.allowedModels)) return key;
-    await this.keys.update({ id: key.id }, { allowedModels });
+  private async limit(key: PoolKey, given: NewKey): Promise<PoolKey> {
+    const allowedModels = given.allowedModels === undefined ? key.allowedModels : modelNames(given.allowedModels);
+    const maxConcurrent = given.maxConcurrent === undefined ? key.maxConcurrent : given.maxConcurrent;
+    const same = JSON.stringify(allowedModels) === JSON.stringify(key.allowedModels);
+    if (same && maxConcurrent === key.maxConcurrent) return key;
+    await this.keys.update({ id: key.id }, { allowedModels, maxConcurrent });
     await this.broadcast.send(key.id);
     return this.keys.findOneByOrFail({ id: key.id });
   }

@@ -12,6 +12,7 @@ export type KeyStatus = 'active' | 'paused' | 'revoked';
 @Check('pool_key_prefix_ck', `prefix ~ '^sk-cxp-[0-9a-f]{12}$'`)
 @Check('pool_key_digest_ck', 'octet_length(digest) = 32')
 @Check('pool_key_allowed_models_ck', 'cardinality(allowed_models) > 0')
+@Check('pool_key_max_concurrent_ck', 'max_concurrent > 0')
 @Check('pool_key_status_ck', `status IN ('active', 'paused', 'revoked')`)
 export class PoolKey {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pool_key_pk' }) id!: KeyId;
@@ -27,6 +28,8 @@ export class PoolKey {
   @Column('text', { default: 'active' }) status!: KeyStatus;
   /** Lower-case; null for any. */
   @Column('text', { name: 'allowed_models', array: true, nullable: true }) allowedModels!: string[] | null;
+  /** Calls at once, over all replicas; null: no limit of its own. */
+  @Column('integer', { name: 'max_concurrent', nullable: true }) maxConcurrent!: number | null;
   @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt!: Date | null;
   /** At most a minute behind while the key is in use. */
   @Column('timestamptz', { name: 'last_used_at', nullable: true }) lastUsedAt!: Date | null;

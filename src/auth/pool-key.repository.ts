@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import type { KeyId, PoolPolicy } from '../core/index.js';
+import type { KeyId, PoolPolicy, RoutingPolicy } from '../core/index.js';
 import { constantTimeEqual } from '../platform/crypto/index.js';
 import type { KeyRecord } from './key-record.js';
 import { PoolKey } from './pool-key.entity.js';
@@ -29,6 +29,7 @@ export class PoolKeyRepository {
         keyLabel: key.label,
         pool: policyOf(pool),
         ...(key.allowedModels ? { allowedModels: new Set(key.allowedModels) } : {}),
+        ...(key.maxConcurrent === null ? {} : { maxConcurrent: key.maxConcurrent }),
       },
       status: key.status,
       poolStatus: pool.status,
@@ -56,7 +57,17 @@ const policyOf = (pool: Pool): PoolPolicy => ({
   reportCapacity: pool.reportCapacity,
   anthropicModels: pool.anthropicModels,
   droppedParams: new Set(pool.droppedParams),
+  routing: routingOf(pool),
   ...(pool.storedResponses ? { stored: { maxItems: pool.maxStoredItems, ttlMs: pool.storedTtlSeconds * 1000 } } : {}),
   ...(pool.defaultInstructions === null ? {} : { defaultInstructions: pool.defaultInstructions }),
   ...(pool.defaultModel === null ? {} : { defaultModel: pool.defaultModel }),
+});
+
+const routingOf = (pool: Pool): RoutingPolicy => ({
+  strategy: pool.routingStrategy,
+  evidence: pool.evidencePolicy,
+  cacheLocality: pool.cacheLocality,
+  sessionMoves: pool.sessionMoves,
+  ...(pool.ringSize === null ? {} : { ringSize: pool.ringSize }),
+  ...(pool.maxConcurrent === null ? {} : { maxConcurrent: pool.maxConcurrent }),
 });

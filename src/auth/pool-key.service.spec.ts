@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { GatewayError, type KeyId, type PoolId } from '../core/index.js';
+import { DEFAULT_ROUTING, GatewayError, type KeyId, type PoolId } from '../core/index.js';
 import { MemorySharedState, SharedStateUnavailable, type SharedState } from '../platform/shared-state/index.js';
 import { EVERY_KEY, KEY_CHANNEL, type KeyRecord } from './key-record.js';
 import type { PoolKeyRepository } from './pool-key.repository.js';
@@ -23,6 +23,7 @@ const record = (changes: Partial<KeyRecord> = {}): KeyRecord => ({
       reportCapacity: false,
       anthropicModels: [],
       droppedParams: new Set(),
+      routing: DEFAULT_ROUTING,
     },
   },
   status: 'active',

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import type { PoolId } from '../core/index.js';
+import type { EvidencePolicy, PoolId, RoutingStrategy } from '../core/index.js';
 import { KeyBroadcast } from './key-broadcast.service.js';
 import { EVERY_KEY } from './key-record.js';
-import { Pool, type PoolStatus, type RoutingStrategy } from './pool.entity.js';
+import { Pool, type PoolStatus } from './pool.entity.js';
 
 /** What an operator may say of a Pool. What is absent stays as it is, or takes its default in a new Pool. */
 export interface PoolSettings {
@@ -25,6 +25,12 @@ export interface PoolSettings {
   readonly anthropicModels?: [string, string][];
   readonly droppedParams?: string[];
   readonly routingStrategy?: RoutingStrategy;
+  readonly evidencePolicy?: EvidencePolicy;
+  /** `null` takes the limit away; so for `maxConcurrent`. */
+  readonly ringSize?: number | null;
+  readonly cacheLocality?: boolean;
+  readonly sessionMoves?: boolean;
+  readonly maxConcurrent?: number | null;
 }
 
 const SETTINGS = [
@@ -42,6 +48,11 @@ const SETTINGS = [
   'anthropicModels',
   'droppedParams',
   'routingStrategy',
+  'evidencePolicy',
+  'ringSize',
+  'cacheLocality',
+  'sessionMoves',
+  'maxConcurrent',
 ] as const satisfies readonly (keyof PoolSettings)[];
 
 /** Pools, as operators make and change them. */

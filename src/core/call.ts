@@ -1,4 +1,5 @@
 import type { Operation } from './operation.js';
+import type { RoutingPolicy } from './routing-policy.js';
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -30,6 +31,7 @@ export interface PoolPolicy {
   readonly anthropicModels: readonly (readonly [pattern: string, model: string])[];
   /** Optional request fields of translated requests that are left out instead of sent, such as `temperature`. */
   readonly droppedParams: ReadonlySet<string>;
+  readonly routing: RoutingPolicy;
 }
 
 /** How long and how much of what clients said and were answered is kept, sealed. */
@@ -47,6 +49,8 @@ export interface Principal {
   readonly pool: PoolPolicy;
   /** Lower-case names of the only models that the key may ask for; absent: any. */
   readonly allowedModels?: ReadonlySet<string>;
+  /** Calls of this key that may run at once, over all replicas; absent: no limit of its own. */
+  readonly maxConcurrent?: number;
 }
 
 /** A request body that can be given up once it was sent, so that a long stream does not keep it in memory. */
@@ -110,6 +114,15 @@ export interface RoutedCall {
   readonly collected?: true;
   /** The account that has to serve it, or that is the first to be asked: it holds what the call goes on from. */
   readonly account?: { readonly id: AccountId; readonly required: boolean };
+  /**
+   * What of the input only the account that made it can read: reasoning, which can be left out, or a folded
+   * conversation, which cannot. Absent: nothing.
+   */
+  readonly sealed?: 'reasoning' | 'conversation';
+  /** Digests of what the call goes on from: earlier responses, sealed items. Whoever made one of them is to serve it. */
+  readonly anchors?: readonly string[];
+  /** The client's prompt cache key. Private: hash it before it is stored or logged. */
+  readonly cacheKey?: string;
   /** The client's own name for its session, if it sent one. Private: hash it before it is stored or logged. */
   readonly session?: string;
   /** Client headers that go upstream as they are (lower-case names). Private: never logged. */

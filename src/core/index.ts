@@ -7,6 +7,8 @@ export * from './fields.js';
 export * from './iterables.js';
 export * from './operation.js';
 export * from './quota.js';
+export * from './route-class.js';
+export * from './routing-policy.js';
 export * from './sse.js';
 export * from './sse-encode.js';
 export * from './sse-event.js';

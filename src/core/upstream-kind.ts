@@ -1,6 +1,7 @@
 import type { AccountId, RoutedCall } from './call.js';
 import type { GatewayError } from './error.js';
 import type { EventBatch, ResponseEvent } from './events.js';
+import type { Operation } from './operation.js';
 import type { QuotaReport, QuotaWindow } from './quota.js';
 
 /** What a kind needs to act as an account. Holds secrets: never logged, never stored, dropped after the attempt. */
@@ -60,6 +61,8 @@ export interface CatalogEntry {
 /** A type of upstream: one folder under `upstream/`, one line in `upstream/kinds.ts`. */
 export interface UpstreamKind {
   readonly name: string;
+  /** What it can be asked for; absent: everything. */
+  readonly operations?: ReadonlySet<Operation>;
 
   /**
    * Send the call over HTTP as the account and wait for the answer's head. A websocket turn is put into the form that

@@ -56,6 +56,7 @@ export class ApplyService {
     const { token } = await this.keys.ensureKey(pool.id, wanted.label, {
       ...(secret === undefined ? {} : { secret }),
       ...(wanted.models === undefined ? {} : { allowedModels: wanted.models }),
+      ...(wanted.maxConcurrent === undefined ? {} : { maxConcurrent: wanted.maxConcurrent }),
     });
     const minted = secret === undefined && token !== undefined;
     return { what: `key ${wanted.label} of ${pool.slug}`, ...(minted ? { token } : {}) };
@@ -64,11 +65,12 @@ export class ApplyService {
 
 /** What the file says by the name that the Pool has for it; what it does not mention stays as it is. */
 const settingsOf = ({ name, settings = {} }: SeedPool): PoolSettings => {
-  const { strategy, anthropicModels, dropParams, ...same } = settings;
+  const { strategy, evidence, anthropicModels, dropParams, ...same } = settings;
   const named = {
     ...same,
     name,
     routingStrategy: strategy,
+    evidencePolicy: evidence,
     anthropicModels: anthropicModels && Object.entries(anthropicModels),
     droppedParams: dropParams,
   };

@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
+import { EVIDENCE_POLICIES, ROUTING_STRATEGIES } from '../core/index.js';
 
 const slug = z
   .string()
@@ -25,10 +26,17 @@ const key = z.strictObject({
   secretEnv: envName.optional(),
   /** The only models that it may ask for; null: any. Absent: as it is. */
   models: z.array(z.string().trim().min(1)).min(1).nullable().optional(),
+  /** Calls at once; null: any number. Absent: as it is. */
+  maxConcurrent: z.int().min(1).nullable().optional(),
 });
 
 const settings = z.strictObject({
-  strategy: z.literal('balanced').optional(),
+  strategy: z.enum(ROUTING_STRATEGIES).optional(),
+  evidence: z.enum(EVIDENCE_POLICIES).optional(),
+  ringSize: z.int().min(1).nullable().optional(),
+  cacheLocality: z.boolean().optional(),
+  sessionMoves: z.boolean().optional(),
+  maxConcurrent: z.int().min(1).nullable().optional(),
   defaultModel: z.string().min(1).optional(),
   allowUnlistedModels: z.boolean().optional(),
   reportCapacity: z.boolean().optional(),

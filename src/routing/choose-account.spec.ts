@@ -1,4 +1,5 @@
-import type { AccountId, PoolId, PoolPolicy, QuotaWindow } from '../core/index.js';
+import { DEFAULT_ROUTING, type AccountId, type PoolId, type PoolPolicy } from '../core/index.js';
+import { anAccount as account } from '../../test/support/account-snapshots.js';
 import type { AccountSnapshot } from '../upstream/index.js';
 import { chooseAccount } from './choose-account.js';
 import { refusalOf } from './refusal.js';
@@ -14,27 +15,16 @@ const pool: PoolPolicy = {
   reportCapacity: false,
   anthropicModels: [],
   droppedParams: new Set(),
+  routing: DEFAULT_ROUTING,
 };
 const call = { model: 'gpt-5.5', operation: 'responses' } as const;
 
-const window = (usedPercent: number, resetsAtMs = NOW + HOUR): QuotaWindow => ({
+const window = (usedPercent: number, resetsAtMs = NOW + HOUR) => ({
+  observedAtMs: NOW,
   limitId: 'codex',
   windowMinutes: 300,
   usedPercent,
   resetsAtMs,
-});
-
-const account = (id: string, over: Partial<AccountSnapshot> = {}): AccountSnapshot => ({
-  id: id as AccountId,
-  label: id,
-  kind: 'codex',
-  status: 'active',
-  credentialEpoch: 1,
-  models: new Set(['gpt-5.5']),
-  windows: [],
-  coolingUntilMs: 0,
-  openExchanges: 0,
-  ...over,
 });
 
 const choose = (accounts: AccountSnapshot[], pinned?: string) =>

@@ -9,7 +9,8 @@ import {
 import type { AccountSnapshot } from '../upstream/index.js';
 
 /** Why an account may not serve a call. Stored on the request row, so that "why not this one" has an answer later. */
-export type ExclusionReason = 'paused' | 'model_not_served' | 'cooling_down' | 'quota_exhausted';
+export type ExclusionReason =
+  'paused' | 'draining' | 'login_required' | 'model_not_served' | 'cooling_down' | 'quota_exhausted';
 
 export interface Exclusion {
   readonly accountId: AccountId;

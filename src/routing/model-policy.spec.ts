@@ -1,4 +1,4 @@
-import { GatewayError, type KeyId, type PoolId, type Principal } from '../core/index.js';
+import { DEFAULT_ROUTING, GatewayError, type KeyId, type PoolId, type Principal } from '../core/index.js';
 import { requireAllowedModel } from './model-policy.js';
 
 const caller = (...models: readonly string[]): Principal => ({
@@ -13,6 +13,7 @@ const caller = (...models: readonly string[]): Principal => ({
     reportCapacity: false,
     anthropicModels: [],
     droppedParams: new Set(),
+    routing: DEFAULT_ROUTING,
   },
   ...(models.length > 0 ? { allowedModels: new Set(models) } : {}),
 });

@@ -1,21 +1,11 @@
 import type { AccountId, Principal, RoutedCall } from '../core/index.js';
+import { anAccount } from '../../test/support/account-snapshots.js';
 import { aCall, POOL } from '../../test/support/upstream-services.js';
 import type { AccountPoolService, AccountSnapshot, OwnFile, UploadedFiles } from '../upstream/index.js';
 import type { AffinityService } from './affinity.service.js';
 import { RouterService } from './router.service.js';
 
-const account = (id: string, more: Partial<AccountSnapshot> = {}): AccountSnapshot => ({
-  id: id as AccountId,
-  label: id,
-  kind: 'codex',
-  status: 'active',
-  credentialEpoch: 1,
-  models: undefined,
-  windows: [],
-  coolingUntilMs: 0,
-  openExchanges: 0,
-  ...more,
-});
+const account = (id: string, more: Partial<AccountSnapshot> = {}) => anAccount(id, { models: undefined, ...more });
 
 const caller = { keyId: 'key', keyLabel: 'ci', pool: { id: POOL, slug: 'test' } } as unknown as Principal;
 const file = (fileId: string, id: string): OwnFile => ({ fileId, accountId: id as AccountId, status: 'uploaded' });

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { GatewayError, type AccountId } from '../core/index.js';
 import { constantTimeEqual, SecretBox, sha256 } from '../platform/crypto/index.js';
-import type { ObservedWindow } from './observed-window.js';
+import type { ObservedWindow } from './quota/observed-window.js';
 import { capacityOf, type Capacity } from './pool-capacity.js';
-import { QuotaEvidence } from './quota-evidence.service.js';
+import { QuotaEvidence } from './quota/quota-evidence.service.js';
 import { openToken } from './sealed-tokens.js';
 
 /** What an account may know of itself. */

@@ -58,7 +58,7 @@ describe('the account pool', () => {
     ]);
   });
 
-  it('shows accounts that are paused as paused, and those that need a login not at all', async () => {
+  it('shows accounts that are paused, and those that need a login, as such', async () => {
     const { pool, changes, account } = await start();
     const { id } = await account();
     await database.dataSource().query(`UPDATE pool_account SET status = 'paused'`);
@@ -66,7 +66,7 @@ describe('the account pool', () => {
     expect(await pool.snapshot(POOL)).toMatchObject([{ status: 'paused' }]);
     await database.dataSource().query(`UPDATE upstream_account SET status = 'login_required'`);
     changes.announce(id);
-    expect(await pool.snapshot(POOL)).toEqual([]);
+    expect(await pool.snapshot(POOL)).toMatchObject([{ status: 'login_required' }]);
   });
 
   it('shows the oldest account first, by the calendar (trap 45)', async () => {
@@ -133,7 +133,7 @@ describe('the account pool', () => {
       code: 'upstream_account_rejected',
       detail: { upstreamStatus: 401, upstreamCode: 'invalid_grant' },
     });
-    expect(await pool.snapshot(POOL)).toEqual([]);
+    expect(await pool.snapshot(POOL)).toMatchObject([{ status: 'login_required' }]);
   });
 
   it('goes on to other accounts while the login server is away', async () => {
@@ -207,7 +207,7 @@ describe('the account pool', () => {
     await database.dataSource().query(`UPDATE upstream_account SET status = 'login_required'`);
     here.changes.announce(account.id);
     await heard;
-    expect(await there.pool.snapshot(POOL)).toEqual([]);
+    expect(await there.pool.snapshot(POOL)).toMatchObject([{ status: 'login_required' }]);
     await there.changes.onModuleDestroy();
   });
 

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   GatewayError,
   LoginRequired,
@@ -12,13 +12,14 @@ import {
   type UpstreamKind,
   type UpstreamSocket,
 } from '../core/index.js';
+import { CONFIG, type Config } from '../platform/config/index.js';
 import { AccountHealth } from './account-health.service.js';
 import { AccountRows, type AccountRow } from './account-rows.service.js';
 import type { AccountSnapshot } from './account-snapshot.js';
 import { capacityOf, type Capacity } from './pool-capacity.js';
 import { CredentialService } from './credential.service.js';
 import { UpstreamKinds } from './kinds.js';
-import { QuotaEvidence } from './quota-evidence.service.js';
+import { QuotaEvidence } from './quota/quota-evidence.service.js';
 import { unlessAborted } from './unless-aborted.js';
 import { watched } from './watched.js';
 
@@ -56,6 +57,7 @@ export class AccountPoolService {
     private readonly kinds: UpstreamKinds,
     private readonly health: AccountHealth,
     private readonly quota: QuotaEvidence,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'ACCOUNT_CONCURRENCY'>,
   ) {}
 
   /** A Pool's accounts, oldest first: what the database knew at most a second ago, and what this process knows now. */
@@ -199,11 +201,16 @@ export class AccountPoolService {
   private asOfNow(row: AccountRow): AccountSnapshot {
     const mark = this.health.cooldown(row.id, row.credentialEpoch);
     const cooling = mark && mark.untilMs > row.coolingUntilMs ? mark : undefined;
+    const { operations } = this.kinds.of(row.kind);
     return {
       ...row,
+      ...(operations ? { operations } : {}),
       windows: this.quota.windowsOf(row.id, row.windows),
       ...(cooling ? { coolingUntilMs: cooling.untilMs, coolingReason: cooling.reason } : {}),
       openExchanges: this.health.openExchanges(row.id),
+      lanes: [],
+      pulse: { failureShare: 0 },
+      maxConcurrent: row.maxConcurrent ?? this.config.ACCOUNT_CONCURRENCY,
     };
   }
 }

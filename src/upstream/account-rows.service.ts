@@ -3,19 +3,30 @@ import { DataSource } from 'typeorm';
 import type { AccountId, PoolId } from '../core/index.js';
 import { AccountChanges } from './account-changes.service.js';
 import type { AccountSnapshot } from './account-snapshot.js';
-import type { ObservedWindow } from './observed-window.js';
+import type { AccountMeter } from './quota/account-meter.js';
+import type { ObservedWindow } from './quota/observed-window.js';
 import { Recent } from './recent.js';
 
 /** What the database knows of an account that may serve a Pool. */
-export interface AccountRow extends Omit<AccountSnapshot, 'windows' | 'openExchanges'> {
-  readonly windows: readonly ObservedWindow[];
+export interface AccountRow extends Omit<
+  AccountSnapshot,
+  'openExchanges' | 'operations' | 'pulse' | 'lanes' | 'maxConcurrent'
+> {
+  /** Absent: as many as the installation allows each account. */
+  readonly maxConcurrent?: number;
+  /** Unix time in milliseconds; absent: never. */
+  readonly lastSuccessAtMs?: number;
 }
 
 interface Selected {
   readonly id: AccountId;
   readonly label: string;
   readonly kind: string;
-  readonly paused: boolean;
+  readonly status: AccountSnapshot['status'];
+  readonly priority: number;
+  readonly max_concurrent: number | null;
+  readonly last_success_at: Date | null;
+  readonly created_at: Date;
   readonly credential_epoch: string;
   readonly access_token_expires_at: Date | null;
   readonly cooling_until: Date | null;
@@ -25,13 +36,15 @@ interface Selected {
   readonly windows: readonly ObservedWindow[];
 }
 
+const NO_METERS: readonly AccountMeter[] = [];
+
 const FRESH_MS = 1_000;
 /** While the database cannot be asked, calls go on with what was known; they fail soon enough without it. */
 const STALE_MS = 30_000;
 
 const SELECT = `
-  SELECT a.id, a.label, a.kind, (a.status = 'paused' OR p.status = 'paused') AS paused, a.credential_epoch,
-         a.access_token_expires_at, a.cooling_until, a.cooling_reason, a.catalog_refreshed_at IS NOT NULL AS catalog_known,
+  SELECT a.id, a.label, a.kind, CASE WHEN p.status = 'paused' AND a.status <> 'login_required' THEN 'paused' ELSE a.status END AS status,
+         p.priority, a.max_concurrent, a.last_success_at, a.created_at, a.credential_epoch, a.access_token_expires_at, a.cooling_until, a.cooling_reason, a.catalog_refreshed_at IS NOT NULL AS catalog_known,
          ARRAY(SELECT lower(m.slug) FROM account_model m WHERE m.account_id = a.id) AS slugs,
          (SELECT coalesce(json_agg(json_build_object(
                    'limitId', w.limit_id, 'windowMinutes', w.window_minutes, 'usedPercent', w.used_percent,
@@ -39,7 +52,7 @@ const SELECT = `
                    'observedAtMs', round(extract(epoch FROM w.observed_at) * 1000))), '[]')
             FROM account_quota_window w WHERE w.account_id = a.id AND w.resets_at > now()) AS windows
     FROM pool_account p JOIN upstream_account a ON a.id = p.account_id
-   WHERE p.pool_id = $1 AND a.status IN ('active', 'paused')
+   WHERE p.pool_id = $1 AND a.status <> 'deleted'
    ORDER BY a.created_at, a.id`;
 
 /** The account rows of each Pool, at most a second old, read once for everybody who asks at the same time. */
@@ -64,11 +77,16 @@ export class AccountRows {
       id: row.id,
       label: row.label,
       kind: row.kind,
-      status: row.paused ? 'paused' : 'active',
+      status: row.status,
+      priority: row.priority,
+      createdAtMs: row.created_at.getTime(),
+      ...(row.max_concurrent === null ? {} : { maxConcurrent: row.max_concurrent }),
+      ...(row.last_success_at ? { lastSuccessAtMs: row.last_success_at.getTime() } : {}),
       credentialEpoch: Number(row.credential_epoch),
       ...(row.access_token_expires_at ? { accessTokenExpiresAtMs: row.access_token_expires_at.getTime() } : {}),
       models: row.catalog_known ? new Set(row.slugs) : undefined,
       windows: row.windows,
+      meters: NO_METERS,
       coolingUntilMs: row.cooling_until?.getTime() ?? 0,
       ...(row.cooling_reason === null ? {} : { coolingReason: row.cooling_reason }),
     }));

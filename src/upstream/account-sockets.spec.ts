@@ -101,7 +101,7 @@ describe("an account's websocket", () => {
     const held = await connect();
     socket.onTurn = () => Promise.reject(unauthorized());
     await expect(held.turn(aCall(), signal)).rejects.toMatchObject({ code: 'upstream_account_rejected' });
-    expect(await pool.snapshot(POOL)).toEqual([]);
+    expect(await pool.snapshot(POOL)).toMatchObject([{ status: 'login_required' }]);
   });
 
   it('tells whether it can be used', async () => {

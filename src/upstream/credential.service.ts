@@ -21,7 +21,7 @@ const MAX_REFRESHING = 3;
 
 const SELECT = `
   SELECT external_account_id, credential_epoch, access_token
-    FROM upstream_account WHERE id = $1 AND status IN ('active', 'paused')`;
+    FROM upstream_account WHERE id = $1 AND status IN ('active', 'paused', 'draining')`;
 
 /** The only place where tokens are in the clear. */
 @Injectable()

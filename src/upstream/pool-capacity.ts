@@ -25,7 +25,9 @@ export interface Capacity extends MeterCapacity {
   readonly others: readonly MeterCapacity[];
 }
 
-type Measured = Pick<AccountSnapshot, 'status' | 'windows' | 'coolingUntilMs' | 'coolingReason'>;
+interface Measured extends Pick<AccountSnapshot, 'status' | 'coolingUntilMs' | 'coolingReason'> {
+  readonly windows: readonly QuotaWindow[];
+}
 
 const QUOTA = 'upstream_quota_exhausted';
 /** The lengths that plans have, in minutes. Upstreams were seen to be off by one. */

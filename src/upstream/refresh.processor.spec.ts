@@ -4,7 +4,7 @@ import type { DueAccounts } from './due-accounts.service.js';
 import { EXPIRED_FILES_JOB, type AccountJob } from './jobs.js';
 import { RefreshProcessor } from './refresh.processor.js';
 import type { UploadedFiles } from './uploaded-files.service.js';
-import type { UsageProbe } from './usage-probe.service.js';
+import type { UsageProbe } from './quota/usage-probe.service.js';
 
 const job = (name: string) => ({ name, data: {} }) as Job<AccountJob>;
 

@@ -6,7 +6,7 @@ import { CatalogRefresh } from './catalog-refresh.service.js';
 import { DueAccounts } from './due-accounts.service.js';
 import { CATALOG_JOB, DUE_JOB, EXPIRED_FILES_JOB, REFRESH_JOB, USAGE_JOB, type AccountJob } from './jobs.js';
 import { UploadedFiles } from './uploaded-files.service.js';
-import { UsageProbe } from './usage-probe.service.js';
+import { UsageProbe } from './quota/usage-probe.service.js';
 
 /** Keeps accounts usable. A job carries an id and no token: job data is readable in the store. */
 @Processor(QUEUES.tokenRefresh, { concurrency: 4 })

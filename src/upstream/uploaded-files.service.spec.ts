@@ -1,4 +1,4 @@
-import type { AccountId, KeyId, PoolId, Principal } from '../core/index.js';
+import { DEFAULT_ROUTING, type AccountId, type KeyId, type PoolId, type Principal } from '../core/index.js';
 import { useDatabase } from '../../test/support/database.js';
 import { fakeLogin } from '../../test/support/fake-login.js';
 import { FakeKind, POOL, upstreamServices } from '../../test/support/upstream-services.js';
@@ -21,6 +21,7 @@ const caller = (keyId: KeyId = KEY, id: PoolId = POOL): Principal => ({
     reportCapacity: false,
     anthropicModels: [],
     droppedParams: new Set(),
+    routing: DEFAULT_ROUTING,
   },
 });
 

@@ -17,12 +17,12 @@ import { CredentialService } from './credential.service.js';
 import { KINDS, UpstreamKinds } from './kinds.js';
 import { ListedFiles } from './listed-files.service.js';
 import { PoolAccount } from './pool-account.entity.js';
-import { QuotaEvidence } from './quota-evidence.service.js';
+import { QuotaEvidence } from './quota/quota-evidence.service.js';
 import { TokenRefresh } from './token-refresh.service.js';
 import { UploadedFile } from './uploaded-file.entity.js';
 import { UploadedFiles } from './uploaded-files.service.js';
 import { UpstreamAccount } from './upstream-account.entity.js';
-import { UsageProbe } from './usage-probe.service.js';
+import { UsageProbe } from './quota/usage-probe.service.js';
 
 /** The upstream account pool, and how to talk to each kind of upstream. */
 @Module({

@@ -29,9 +29,9 @@ import { CatalogRefresh } from '../../src/upstream/catalog-refresh.service.js';
 import { CatalogService } from '../../src/upstream/catalog.service.js';
 import { CredentialService } from '../../src/upstream/credential.service.js';
 import { UpstreamKinds } from '../../src/upstream/kinds.js';
-import { QuotaEvidence } from '../../src/upstream/quota-evidence.service.js';
+import { QuotaEvidence } from '../../src/upstream/quota/quota-evidence.service.js';
 import { TokenRefresh } from '../../src/upstream/token-refresh.service.js';
-import { UsageProbe } from '../../src/upstream/usage-probe.service.js';
+import { UsageProbe } from '../../src/upstream/quota/usage-probe.service.js';
 
 export const POOL = '00000000-0000-4000-8000-0000000000a1' as PoolId;
 export const BOX = new SecretBox(parseKeyRing(`v1:${Buffer.alloc(32, 7).toString('base64')}`));
@@ -122,7 +122,7 @@ export function upstreamServices(dataSource: DataSource, kind: UpstreamKind, sha
     health,
     quota,
     credentials,
-    pool: new AccountPoolService(rows, credentials, kinds, health, quota),
+    pool: new AccountPoolService(rows, credentials, kinds, health, quota, { ACCOUNT_CONCURRENCY: 64 }),
     accounts: new AccountService(dataSource, new AccountLogins(dataSource, BOX), changes, jobs),
     catalog: new CatalogService(dataSource, changes),
     callers: new AccountCallers(dataSource, BOX, quota),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { routeClassLimits } from './route-class-limits.js';
 
 const ms = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
@@ -65,6 +66,14 @@ export const environment = z
     UPSTREAM_IDLE_MS: ms(300_000),
     /** How long an answer that shows nothing yet is held back, so that another account may still take over. */
     RETRY_WINDOW_MS: ms(750),
+    /** Calls that one account may serve at once, over all replicas, unless the account says otherwise. */
+    ACCOUNT_CONCURRENCY: z.coerce.number().int().min(1).max(100_000).default(64),
+    /** Calls of a class that may run at once, over all replicas: `stream=2000,compact=64`; a class not named keeps its default. */
+    ROUTE_CLASS_LIMITS: routeClassLimits,
+    /** Calls that may wait for a free place in this process; one more is refused at once. */
+    QUEUE_SIZE: z.coerce.number().int().min(0).max(100_000).default(256),
+    /** Longest that a call waits for a place, or for an account that is soon back. */
+    QUEUE_WAIT_MS: ms(10_000),
     /** Silence towards a streaming client after which a keep-alive goes out. */
     KEEPALIVE_MS: ms(15_000),
     /** How long a slow client may take to send a body that makes no progress. */

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { AccountId, QuotaReport, QuotaWindow } from '../core/index.js';
-import { safeError } from '../platform/telemetry/index.js';
+import type { AccountId, QuotaReport, QuotaWindow } from '../../core/index.js';
+import { safeError } from '../../platform/telemetry/index.js';
 import { DOUBT_MS, latestWindows, SAME_RESET_MS, windowKey, type ObservedWindow } from './observed-window.js';
 
 const WRITE_EVERY_MS = 1_000;
@@ -84,7 +84,7 @@ export class QuotaEvidence implements OnApplicationShutdown {
   }
 
   /** The windows of an account: as stored, or as seen here since. */
-  windowsOf(accountId: AccountId, stored: readonly ObservedWindow[]): readonly QuotaWindow[] {
+  windowsOf(accountId: AccountId, stored: readonly ObservedWindow[]): readonly ObservedWindow[] {
     const seen = this.seen.get(accountId);
     if (seen === undefined) return stored;
     const rows = new Set(stored.map(windowKey));

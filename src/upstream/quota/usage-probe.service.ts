@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { AccountId } from '../core/index.js';
-import { AccountChanges } from './account-changes.service.js';
-import { CredentialService } from './credential.service.js';
-import { UpstreamKinds } from './kinds.js';
+import type { AccountId } from '../../core/index.js';
+import { AccountChanges } from '../account-changes.service.js';
+import { CredentialService } from '../credential.service.js';
+import { UpstreamKinds } from '../kinds.js';
 import { QuotaEvidence } from './quota-evidence.service.js';
-import { renewedOnce } from './renewed-once.js';
+import { renewedOnce } from '../renewed-once.js';
 
 const FETCH_MS = 30_000;
 

@@ -1,7 +1,7 @@
-import { GatewayError, type QuotaReport } from '../core/index.js';
-import { useDatabase } from '../../test/support/database.js';
-import { fakeLogin } from '../../test/support/fake-login.js';
-import { FakeKind, POOL, upstreamServices } from '../../test/support/upstream-services.js';
+import { GatewayError, type QuotaReport } from '../../core/index.js';
+import { useDatabase } from '../../../test/support/database.js';
+import { fakeLogin } from '../../../test/support/fake-login.js';
+import { FakeKind, POOL, upstreamServices } from '../../../test/support/upstream-services.js';
 
 const DAY_MINUTES = 24 * 60;
 const report = (windows: readonly (readonly [minutes: number, used: number])[], whole = true): QuotaReport => ({

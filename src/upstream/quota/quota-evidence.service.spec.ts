@@ -1,8 +1,8 @@
-import { collect, from, type EventBatch, type QuotaWindow } from '../core/index.js';
-import { useDatabase } from '../../test/support/database.js';
-import { fakeLogin } from '../../test/support/fake-login.js';
-import { aCall, emptyAnswer, FakeKind, POOL, upstreamServices } from '../../test/support/upstream-services.js';
-import type { AccountSnapshot } from './account-snapshot.js';
+import { collect, from, type EventBatch, type QuotaWindow } from '../../core/index.js';
+import { useDatabase } from '../../../test/support/database.js';
+import { fakeLogin } from '../../../test/support/fake-login.js';
+import { aCall, emptyAnswer, FakeKind, POOL, upstreamServices } from '../../../test/support/upstream-services.js';
+import type { AccountSnapshot } from '../account-snapshot.js';
 
 const signal = new AbortController().signal;
 const window = (usedPercent: number, rest: Partial<QuotaWindow> = {}): QuotaWindow => ({

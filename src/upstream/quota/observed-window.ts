@@ -1,4 +1,4 @@
-import type { QuotaWindow } from '../core/index.js';
+import type { QuotaWindow } from '../../core/index.js';
 
 /** A quota window, and when it was reported: Unix time in milliseconds. */
 export interface ObservedWindow extends QuotaWindow {
