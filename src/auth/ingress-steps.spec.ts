@@ -1,27 +1,10 @@
-import {
-  DEFAULT_ROUTING,
-  GatewayError,
-  type ErrorCode,
-  type KeyId,
-  type PoolId,
-  type PoolPolicy,
-  type Principal,
-} from '../core/index.js';
+import { GatewayError, type ErrorCode, type KeyId, type PoolPolicy, type Principal } from '../core/index.js';
+import { aPoolPolicy } from '../../test/support/pool-policy.js';
 import type { IngressRequest } from '../platform/http/index.js';
 import { ingressSteps } from './ingress-steps.js';
 
 const NOW_MS = 1_800_000_000_000;
-const policy: PoolPolicy = {
-  id: 'pool-1' as PoolId,
-  slug: 'team',
-  v1Enabled: true,
-  imageGenerationEnabled: true,
-  allowUnlistedModels: false,
-  reportCapacity: false,
-  anthropicModels: [],
-  droppedParams: new Set(),
-  routing: DEFAULT_ROUTING,
-};
+const policy: PoolPolicy = aPoolPolicy();
 
 const caller = (pool: Partial<PoolPolicy> = {}): Principal => ({
   keyId: 'key-1' as KeyId,

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { useDatabase } from '../../test/support/database.js';
-import { DEFAULT_ROUTING, GatewayError, type KeyId, type PoolId } from '../core/index.js';
+import { GatewayError, type KeyId, type PoolId } from '../core/index.js';
+import { aPoolPolicy } from '../../test/support/pool-policy.js';
 import { MemorySharedState } from '../platform/shared-state/index.js';
 import { KeyAdminService, KeyRefused } from './key-admin.service.js';
 import { KeyBroadcast } from './key-broadcast.service.js';
@@ -91,18 +92,7 @@ describe('Pools and their keys in the store', () => {
     expect(await all.service.authenticate(`Bearer ${minted}`, Date.now())).toEqual({
       keyId: key.id,
       keyLabel: 'ci',
-      pool: {
-        id: pool.id,
-        slug: 'minting',
-        v1Enabled: true,
-        imageGenerationEnabled: true,
-        allowUnlistedModels: false,
-        reportCapacity: false,
-        anthropicModels: [],
-        droppedParams: new Set(),
-        routing: DEFAULT_ROUTING,
-        defaultModel: 'gpt-5.5',
-      },
+      pool: aPoolPolicy({ id: pool.id, slug: 'minting', defaultModel: 'gpt-5.5' }),
     });
   });
 

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
-import { DEFAULT_ROUTING, GatewayError, type KeyId, type PoolId } from '../core/index.js';
+import { GatewayError, type KeyId } from '../core/index.js';
+import { aPoolPolicy } from '../../test/support/pool-policy.js';
 import { MemorySharedState, SharedStateUnavailable, type SharedState } from '../platform/shared-state/index.js';
 import { EVERY_KEY, KEY_CHANNEL, type KeyRecord } from './key-record.js';
 import type { PoolKeyRepository } from './pool-key.repository.js';
@@ -14,17 +15,7 @@ const record = (changes: Partial<KeyRecord> = {}): KeyRecord => ({
   principal: {
     keyId: 'key-1' as KeyId,
     keyLabel: 'ci',
-    pool: {
-      id: 'pool-1' as PoolId,
-      slug: 'team',
-      v1Enabled: true,
-      imageGenerationEnabled: true,
-      allowUnlistedModels: false,
-      reportCapacity: false,
-      anthropicModels: [],
-      droppedParams: new Set(),
-      routing: DEFAULT_ROUTING,
-    },
+    pool: aPoolPolicy(),
   },
   status: 'active',
   poolStatus: 'active',

@@ -1,20 +1,11 @@
-import { DEFAULT_ROUTING, GatewayError, type KeyId, type PoolId, type Principal } from '../core/index.js';
+import { GatewayError, type KeyId, type PoolId, type Principal } from '../core/index.js';
+import { aPoolPolicy } from '../../test/support/pool-policy.js';
 import { requireAllowedModel } from './model-policy.js';
 
 const caller = (...models: readonly string[]): Principal => ({
   keyId: 'k' as KeyId,
   keyLabel: 'ci',
-  pool: {
-    id: 'p' as PoolId,
-    slug: 'team',
-    v1Enabled: true,
-    imageGenerationEnabled: true,
-    allowUnlistedModels: true,
-    reportCapacity: false,
-    anthropicModels: [],
-    droppedParams: new Set(),
-    routing: DEFAULT_ROUTING,
-  },
+  pool: aPoolPolicy({ allowUnlistedModels: true }),
   ...(models.length > 0 ? { allowedModels: new Set(models) } : {}),
 });
 

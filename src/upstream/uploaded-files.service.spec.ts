@@ -1,4 +1,5 @@
-import { DEFAULT_ROUTING, type AccountId, type KeyId, type PoolId, type Principal } from '../core/index.js';
+import { type AccountId, type KeyId, type PoolId, type Principal } from '../core/index.js';
+import { aPoolPolicy } from '../../test/support/pool-policy.js';
 import { useDatabase } from '../../test/support/database.js';
 import { fakeLogin } from '../../test/support/fake-login.js';
 import { FakeKind, POOL, upstreamServices } from '../../test/support/upstream-services.js';
@@ -12,17 +13,7 @@ const OTHER_POOL = '00000000-0000-4000-8000-0000000000a2' as PoolId;
 const caller = (keyId: KeyId = KEY, id: PoolId = POOL): Principal => ({
   keyId,
   keyLabel: 'ci',
-  pool: {
-    id,
-    slug: 'test',
-    v1Enabled: true,
-    imageGenerationEnabled: true,
-    allowUnlistedModels: true,
-    reportCapacity: false,
-    anthropicModels: [],
-    droppedParams: new Set(),
-    routing: DEFAULT_ROUTING,
-  },
+  pool: aPoolPolicy({ id, allowUnlistedModels: true }),
 });
 
 describe('uploaded files', () => {
