@@ -1,4 +1,4 @@
-import { GatewayError, type KeyId, type PoolId, type Principal } from '../core/index.js';
+import { GatewayError, type KeyId, type Principal } from '../core/index.js';
 import { aPoolPolicy } from '../../test/support/pool-policy.js';
 import { requireAllowedModel } from './model-policy.js';
 
