@@ -1,5 +1,7 @@
+import type { Anchor } from './anchor.js';
 import type { Operation } from './operation.js';
 import type { RoutingPolicy } from './routing-policy.js';
+import { withoutReasoning } from './unsealed.js';
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -56,13 +58,9 @@ export interface Principal {
 /** A request body that can be given up once it was sent, so that a long stream does not keep it in memory. */
 export class CallBody {
   private held: Buffer | undefined;
-  private open: CallBody | undefined;
+  private open: { readonly since: string; readonly body: CallBody } | undefined;
 
-  /** @param withoutSealed makes the same body without what only the account that made it can read; absent: it holds none */
-  constructor(
-    bytes: Buffer,
-    private withoutSealed?: () => Buffer,
-  ) {
+  constructor(bytes: Buffer) {
     this.held = bytes;
   }
 
@@ -72,17 +70,26 @@ export class CallBody {
     return this.held;
   }
 
-  /** What may go to any account: itself when nothing in it is sealed for one of them. */
-  unsealed(): CallBody {
-    if (this.withoutSealed === undefined) return this;
-    this.open ??= new CallBody(this.withoutSealed());
-    return this.open;
+  /**
+   * The same without reasoning that only the account that made it can read; itself when there is none. It is made when it
+   * is asked for, from the bytes: until then nothing but those is kept.
+   *
+   * @param since see `withoutReasoning`
+   */
+  unsealed(since: readonly string[] = []): CallBody {
+    const name = since.join();
+    if (this.open?.since !== name) {
+      const without = withoutReasoning(this.bytes, new Set(since));
+      this.open = { since: name, body: without === this.held ? this : new CallBody(without) };
+    }
+    return this.open.body;
   }
 
   release(): void {
+    const { open } = this;
     this.held = undefined;
-    this.withoutSealed = undefined;
-    this.open?.release();
+    this.open = undefined;
+    if (open !== undefined && open.body !== this) open.body.release();
   }
 }
 
@@ -119,8 +126,10 @@ export interface RoutedCall {
    * conversation, which cannot. Absent: nothing.
    */
   readonly sealed?: 'reasoning' | 'conversation';
-  /** Digests of what the call goes on from: earlier responses, sealed items. Whoever made one of them is to serve it. */
-  readonly anchors?: readonly string[];
+  /** What the call goes on from, the newest first; of many sealed items only the newest. Whoever made them is to serve it. */
+  readonly anchors?: readonly Anchor[];
+  /** Its reasoning was left out, because whoever got it before could not read it. */
+  readonly withoutReasoning?: true;
   /** The client's prompt cache key. Private: hash it before it is stored or logged. */
   readonly cacheKey?: string;
   /** The client's own name for its session, if it sent one. Private: hash it before it is stored or logged. */

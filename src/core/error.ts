@@ -1,3 +1,5 @@
+import type { QuotaReport } from './quota.js';
+
 /** Who has to act for the same call to succeed next time. */
 export type Blame = 'client' | 'limits' | 'pool' | 'account' | 'upstream' | 'gateway';
 
@@ -83,6 +85,8 @@ export const ERRORS = {
   no_eligible_backend: row(503, 'pool'),
   /** The only account that can go on with this cannot serve now. */
   pinned_continuation_unavailable: row(503, 'pool'),
+  /** The same, because its login is over: only its operator can bring it back. */
+  pinned_continuation_reauth_required: row(503, 'pool'),
   /** The upstream socket that a turn continues is gone: the client opens a new one and sends everything again. */
   websocket_connection_limit_reached: row(400, 'gateway'),
   /** Every account of the Pool is out of quota; `resetsAtMs` says until when. */
@@ -95,6 +99,8 @@ export const ERRORS = {
   upstream_rate_limited: row(429, 'account', 'account', true),
   /** The account's catalog promised a model that the account does not serve. */
   upstream_model_unavailable: row(404, 'account', 'request', true),
+  /** The one place that the account has now is taken: another call is trying it after a failure. Nothing was sent. */
+  upstream_account_busy: row(503, 'account', 'request', true),
   /** The provider is overloaded: nobody's fault, short, never an account's health. */
   server_is_overloaded: row(503, 'upstream', 'service', true),
   upstream_error: row(502, 'upstream', 'service', true),
@@ -159,6 +165,8 @@ export interface ErrorDetail {
   readonly upstreamCode?: string;
   /** The provider's own words, for the caller alone: redacted before they are sent, never logged or stored. */
   readonly upstreamMessage?: string;
+  /** What the failed answer says of the account's quota. */
+  readonly quota?: QuotaReport;
   readonly relay?: RelayedAnswer;
   readonly cause?: unknown;
 }

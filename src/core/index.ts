@@ -1,3 +1,4 @@
+export * from './anchor.js';
 export * from './call.js';
 export * from './dialect.js';
 export * from './error.js';
@@ -5,6 +6,7 @@ export * from './events.js';
 export * from './failure-codes.js';
 export * from './fields.js';
 export * from './iterables.js';
+export * from './login-provider.js';
 export * from './operation.js';
 export * from './quota.js';
 export * from './route-class.js';

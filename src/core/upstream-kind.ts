@@ -1,8 +1,9 @@
 import type { AccountId, RoutedCall } from './call.js';
 import type { GatewayError } from './error.js';
 import type { EventBatch, ResponseEvent } from './events.js';
+import type { LoginProvider, RefreshedTokens } from './login-provider.js';
 import type { Operation } from './operation.js';
-import type { QuotaReport, QuotaWindow } from './quota.js';
+import type { QuotaReport } from './quota.js';
 
 /** What a kind needs to act as an account. Holds secrets: never logged, never stored, dropped after the attempt. */
 export interface AccountAccess {
@@ -19,7 +20,7 @@ export interface UpstreamAnswer {
   readonly status: number;
   /** Only the headers that a client may see, lower-case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly quota: readonly QuotaWindow[];
+  readonly quota: QuotaReport;
   /** Returning it early aborts the upstream request. A JSON answer is one batch with one typeless event. */
   readonly batches: AsyncIterable<EventBatch>;
 }
@@ -45,13 +46,6 @@ export interface UpstreamSocket {
   close(): void;
 }
 
-export interface RefreshedTokens {
-  readonly accessToken: string;
-  /** Absent when the provider did not rotate it. */
-  readonly refreshToken?: string;
-  readonly idToken?: string;
-}
-
 /** One entry of the upstream's model list: the provider's own object, unknown fields and all. */
 export interface CatalogEntry {
   readonly slug: string;
@@ -63,6 +57,12 @@ export interface UpstreamKind {
   readonly name: string;
   /** What it can be asked for; absent: everything. */
   readonly operations?: ReadonlySet<Operation>;
+  /** Its calls are paid for one by one, beside whatever the account costs by itself; absent: they are not. */
+  readonly metered?: true;
+  /** What its accounts are held by: a login, whose tokens are refreshed, or a key that is good or not. Absent: a login. */
+  readonly credentials?: 'login' | 'api_key';
+  /** How its accounts are signed in to; absent: they are not. */
+  readonly login?: LoginProvider;
 
   /**
    * Send the call over HTTP as the account and wait for the answer's head. A websocket turn is put into the form that
@@ -84,8 +84,8 @@ export interface UpstreamKind {
   /** False for a while after `connect` was answered that there are no websockets. */
   servesWebsockets(nowMs: number): boolean;
 
-  /** The quota windows that an event reports; [] for every other event. Must not parse events of other types. */
-  quotaOf(event: ResponseEvent): readonly QuotaWindow[];
+  /** What an event says of the account's quota; undefined for every other event. Must not parse events of other types. */
+  quotaOf(event: ResponseEvent): QuotaReport | undefined;
 
   /**
    * What a failed terminal event means when it is the first thing the upstream said: a failure that another account may
@@ -93,7 +93,10 @@ export interface UpstreamKind {
    */
   failureOf(event: ResponseEvent, nowMs: number): GatewayError | undefined;
 
-  /** @throws LoginRequired when the provider says the refresh token is dead; anything else may be tried again */
+  /**
+   * @throws LoginRequired when the provider says the refresh token is dead
+   * @throws GatewayError with `unsent` or `upstreamStatus` when it was not spent; after anything else it may be
+   */
   refresh(refreshToken: string, signal: AbortSignal): Promise<RefreshedTokens>;
 
   /** The models that the account may use. @throws GatewayError as `open` does */

@@ -56,6 +56,8 @@ export const environment = z
     RELAY_UNKNOWN_V1: z.stringbool().default(false),
     UPSTREAM_BASE_URL: origin('https://chatgpt.com'),
     OAUTH_ISSUER_URL: origin('https://auth.openai.com'),
+    /** Where Platform API keys are good, with or without a trailing `/v1`. */
+    OPENAI_UPSTREAM_BASE_URL: origin('https://api.openai.com'),
     /** The version we name when a call has no client of its own to name; old values hide new models upstream. */
     UPSTREAM_CLIENT_VERSION: z
       .string()

@@ -4,6 +4,8 @@ export const QUEUES = {
   settlement: 'settlement',
   /** Accounts whose tokens are to be refreshed, by id. */
   tokenRefresh: 'token-refresh',
+  /** Accounts whose upstream is to be asked how much of their quota is used, by id. */
+  usage: 'account-usage',
   /** What recurs: due refreshes, expiry, clean-up. */
   maintenance: 'maintenance',
   /** What clients may come back to: what of it is over. */

@@ -1,4 +1,4 @@
 export { MemorySharedState } from './memory-shared-state.js';
 export { SharedStateModule } from './shared-state.module.js';
 export { SharedStateUnavailable } from './shared-state-unavailable.js';
-export { SharedState } from './shared-state.js';
+export { SharedState, type HeldLease, type Place } from './shared-state.js';

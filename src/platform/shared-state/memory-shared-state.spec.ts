@@ -30,7 +30,7 @@ describe('memory of shared state', () => {
       clock.nowMs += 1;
       await state().put(`value ${n}`, 'x', 100);
       await state().claim(`claim ${n}`, 100);
-      await state().acquire(`lease ${n}`, 1, 100);
+      await state().acquireAll([{ key: `lease ${n}`, limit: 1 }], 'token', 100);
       await state().take(`bucket ${n}`, 1, 0.01);
     }
     expect(state().size).toBeLessThan(4 * 150);

@@ -1,8 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { checkBucket, checkLimit, checkedTtlMs } from './bounds.js';
+import { checkBucket, checkPlaces, checkedTtlMs } from './bounds.js';
 import { ExpiringMap } from './expiring-map.js';
+import { LeaseTable } from './lease-table.js';
 import { Listeners } from './listeners.js';
-import { SharedState, type Listener, type TakeResult } from './shared-state.js';
+import {
+  SharedState,
+  type Acquired,
+  type HeldLease,
+  type Listener,
+  type Place,
+  type TakeResult,
+} from './shared-state.js';
 
 interface Bucket {
   readonly tokens: number;
@@ -13,8 +20,7 @@ interface Bucket {
 export class MemorySharedState extends SharedState {
   readonly reach = 'process';
   private readonly buckets = new ExpiringMap<Bucket>();
-  /** Lease token → its end. */
-  private readonly leases = new ExpiringMap<Map<string, number>>();
+  private readonly leases = new LeaseTable();
   private readonly values = new ExpiringMap<string>();
   private readonly claims = new ExpiringMap<true>();
   private readonly listeners = new Listeners();
@@ -40,27 +46,23 @@ export class MemorySharedState extends SharedState {
     return { ok, retryAfterMs: ok ? 0 : Math.ceil((cost - available) / refillPerMs) };
   }
 
-  async acquire(key: string, limit: number, ttlMs: number): Promise<{ readonly token: string } | null> {
-    checkLimit(limit);
-    const endsAtMs = this.nowMs() + checkedTtlMs(ttlMs);
-    const held = this.held(key);
-    if (held.size >= limit) return null;
-    const token = randomUUID();
-    this.hold(key, held.set(token, endsAtMs));
-    return { token };
+  async acquireAll(places: readonly Place[], token: string, ttlMs: number, wantMs = 0): Promise<Acquired> {
+    checkPlaces(places, wantMs);
+    const full = this.leases.acquire(places, token, checkedTtlMs(ttlMs), wantMs, this.nowMs());
+    return full === undefined ? { ok: true } : { ok: false, full };
   }
 
-  async renew(key: string, token: string, ttlMs: number): Promise<boolean> {
-    const endsAtMs = this.nowMs() + checkedTtlMs(ttlMs);
-    const held = this.held(key);
-    if (!held.has(token)) return false;
-    this.hold(key, held.set(token, endsAtMs));
-    return true;
+  async renewAll(leases: readonly HeldLease[], ttlMs: number): Promise<void> {
+    this.leases.renew(leases, checkedTtlMs(ttlMs), this.nowMs());
   }
 
-  async release(key: string, token: string): Promise<void> {
-    const held = this.held(key);
-    if (held.delete(token)) this.hold(key, held);
+  async releaseAll(keys: readonly string[], token: string): Promise<void> {
+    this.leases.release(keys, token, this.nowMs());
+  }
+
+  async held(keys: readonly string[]): Promise<number[]> {
+    const nowMs = this.nowMs();
+    return keys.map((key) => this.leases.held(key, nowMs));
   }
 
   async sticky(key: string, proposed: string, ttlMs: number): Promise<string> {
@@ -100,18 +102,5 @@ export class MemorySharedState extends SharedState {
     const own: Listener = (message) => listener(message);
     this.listeners.add(channel, own, missed);
     return async () => void this.listeners.remove(channel, own);
-  }
-
-  /** The leases that have not ended. */
-  private held(key: string): Map<string, number> {
-    const nowMs = this.nowMs();
-    const held = this.leases.get(key, nowMs) ?? new Map<string, number>();
-    for (const [token, endsAtMs] of held) if (endsAtMs <= nowMs) held.delete(token);
-    return held;
-  }
-
-  private hold(key: string, held: Map<string, number>): void {
-    if (held.size === 0) return this.leases.delete(key);
-    this.leases.set(key, held, Math.max(...held.values()), this.nowMs());
   }
 }

@@ -34,9 +34,10 @@ const clusterUrl = () => {
 /** Every method once, by name. */
 const calls = (state: RedisSharedState): [string, () => Promise<unknown>][] => [
   ['take', () => state.take('k', 1, 1)],
-  ['acquire', () => state.acquire('k', 1, 1_000)],
-  ['renew', () => state.renew('k', 't', 1_000)],
-  ['release', () => state.release('k', 't')],
+  ['acquireAll', () => state.acquireAll([{ key: 'k', limit: 1, part: 'p' }], randomUUID(), 1_000, 100)],
+  ['renewAll', () => state.renewAll([{ keys: ['k'], token: 't' }], 1_000)],
+  ['releaseAll', () => state.releaseAll(['k'], 't')],
+  ['held', () => state.held(['k'])],
   ['sticky', () => state.sticky('k', 'v', 1_000)],
   ['put', () => state.put('k', 'v', 1_000)],
   ['get', () => state.get('k')],
@@ -86,7 +87,7 @@ describe('on a server', () => {
   it('leaves no key behind that does not end', async () => {
     await redis.flush();
     await Promise.all(calls(state()).map(([, call]) => call()));
-    await state().acquire('lease', 1, 50);
+    await state().acquireAll([{ key: 'lease', limit: 1 }], 'token', 50);
     await state().take('bucket', 1, 0.02);
     await state().claim('claim', 50);
     await state().put('value', 'x', 50);

@@ -1,10 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { closeRedis, failFastRedis, readyWithin, type RedisClient } from '../redis/index.js';
-import { checkBucket, checkLimit, checkedTtlMs } from './bounds.js';
+import { checkBucket, checkPlaces, checkedTtlMs } from './bounds.js';
+import { RedisLeases } from './redis-leases.js';
 import { RedisSubscriptions } from './redis-subscriptions.js';
 import { defineScripts } from './scripts.js';
-import { SharedState, type Listener, type TakeResult } from './shared-state.js';
+import {
+  SharedState,
+  type Acquired,
+  type HeldLease,
+  type Listener,
+  type Place,
+  type TakeResult,
+} from './shared-state.js';
 import { SharedStateUnavailable } from './shared-state-unavailable.js';
 
 /** How long a start waits for Redis before it goes on without. */
@@ -12,13 +19,14 @@ const FIRST_CONNECTION_MS = 2_000;
 
 const NAMESPACE = 'codex-pooler';
 /** The braces make all keys of one script live on one node of a Cluster. */
-const keyOf = (kind: 'bucket' | 'lease' | 'value' | 'claim', key: string) => `${NAMESPACE}:${kind}:{${key}}`;
+const keyOf = (kind: 'bucket' | 'value' | 'claim', key: string) => `${NAMESPACE}:${kind}:{${key}}`;
 const channelOf = (channel: string) => `${NAMESPACE}:channel:${channel}`;
 
 /** Shared state of all processes that name the same Redis, a Cluster or not. Redis 5 or later. */
 export class RedisSharedState extends SharedState implements OnApplicationShutdown {
   readonly reach = 'cluster';
   private readonly client: RedisClient;
+  private readonly leases: RedisLeases;
   private readonly subscriptions: RedisSubscriptions;
 
   constructor(url: string) {
@@ -26,6 +34,7 @@ export class RedisSharedState extends SharedState implements OnApplicationShutdo
     this.client = failFastRedis(url, 'shared state');
     this.subscriptions = new RedisSubscriptions(url);
     defineScripts(this.client);
+    this.leases = new RedisLeases(this.client, NAMESPACE);
   }
 
   /** Waits a while for the first connection, so that the first callers are not refused without need. */
@@ -41,19 +50,22 @@ export class RedisSharedState extends SharedState implements OnApplicationShutdo
     return { ok: ok === 1, retryAfterMs };
   }
 
-  async acquire(key: string, limit: number, ttlMs: number): Promise<{ readonly token: string } | null> {
-    checkLimit(limit);
-    const token = randomUUID();
-    const taken = await answer(this.client.sharedAcquire(keyOf('lease', key), limit, checkedTtlMs(ttlMs), token));
-    return taken === 1 ? { token } : null;
+  async acquireAll(places: readonly Place[], token: string, ttlMs: number, wantMs = 0): Promise<Acquired> {
+    checkPlaces(places, wantMs);
+    const full = await answer(this.leases.acquire(places, token, checkedTtlMs(ttlMs), wantMs));
+    return full === undefined ? { ok: true } : { ok: false, full };
   }
 
-  async renew(key: string, token: string, ttlMs: number): Promise<boolean> {
-    return (await answer(this.client.sharedRenew(keyOf('lease', key), token, checkedTtlMs(ttlMs)))) === 1;
+  async renewAll(leases: readonly HeldLease[], ttlMs: number): Promise<void> {
+    await answer(this.leases.renew(leases, checkedTtlMs(ttlMs)));
   }
 
-  async release(key: string, token: string): Promise<void> {
-    await answer(this.client.zrem(keyOf('lease', key), token));
+  async releaseAll(keys: readonly string[], token: string): Promise<void> {
+    await answer(this.leases.release(keys, token));
+  }
+
+  async held(keys: readonly string[]): Promise<number[]> {
+    return answer(this.leases.held(keys));
   }
 
   async sticky(key: string, proposed: string, ttlMs: number): Promise<string> {

@@ -25,32 +25,6 @@ redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.ceil((capacity - token
 return {ok, wait}
 `;
 
-/** The key of a set of leases lives as long as its longest lease. */
-const KEEP_LEASES = `
-local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
-redis.call('PEXPIREAT', KEYS[1], last[2])
-`;
-
-/** KEYS leases · ARGV limit, ttl in ms, token → 1 when taken */
-const ACQUIRE = `${NOW}
-now = math.floor(now)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
-if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[1]) then return 0 end
-redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[3])
-${KEEP_LEASES}
-return 1
-`;
-
-/** KEYS leases · ARGV token, ttl in ms → 1 when it had not ended */
-const RENEW = `${NOW}
-now = math.floor(now)
-local ends = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if not ends or tonumber(ends) <= now then return 0 end
-redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
-${KEEP_LEASES}
-return 1
-`;
-
 /** KEYS value · ARGV proposed, ttl in ms → the winner. SET … NX GET would need Redis 7. */
 const STICKY = `
 local winner = redis.call('GET', KEYS[1])
@@ -62,16 +36,12 @@ return ARGV[1]
 /** Adds the scripts to a client as commands; it sends a script's text again when a server does not know it. */
 export function defineScripts(client: RedisClient): void {
   client.defineCommand('sharedTake', { numberOfKeys: 1, lua: TAKE });
-  client.defineCommand('sharedAcquire', { numberOfKeys: 1, lua: ACQUIRE });
-  client.defineCommand('sharedRenew', { numberOfKeys: 1, lua: RENEW });
   client.defineCommand('sharedSticky', { numberOfKeys: 1, lua: STICKY });
 }
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     sharedTake(key: string, capacity: number, refillPerMs: number, cost: number): Result<[number, number], Context>;
-    sharedAcquire(key: string, limit: number, ttlMs: number, token: string): Result<number, Context>;
-    sharedRenew(key: string, token: string, ttlMs: number): Result<number, Context>;
     sharedSticky(key: string, proposed: string, ttlMs: number): Result<string, Context>;
   }
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describeBounds } from './bounds.contract.js';
 import { describeBroadcasts } from './broadcasts.contract.js';
+import { describeFairLeases } from './fair-leases.contract.js';
+import { describeLeases } from './leases.contract.js';
 import type { SharedStateUnderTest } from './under-test.contract.js';
 
 const SOON_MS = 40;
@@ -21,6 +23,7 @@ export function describeSharedState(name: string, use: () => SharedStateUnderTes
     const under = use();
     describeBuckets(under);
     describeLeases(under);
+    describeFairLeases(under);
     describeValues(under);
     describeClaims(under);
     if (except.broadcasts !== false) describeBroadcasts(under);
@@ -75,61 +78,6 @@ function describeBuckets({ state, until }: SharedStateUnderTest): void {
   });
 }
 
-function describeLeases({ state, until }: SharedStateUnderTest): void {
-  it('gives as many leases as the limit says, to takers that come at once too', async () => {
-    const key = randomUUID();
-    const leases = await twenty(() => state().acquire(key, 5, LATER_MS));
-    const tokens = leases.flatMap((lease) => lease?.token ?? []);
-    expect(new Set(tokens).size).toBe(5);
-    expect(tokens).toHaveLength(5);
-  });
-
-  it('gives a lease again that was released', async () => {
-    const key = randomUUID();
-    const lease = await state().acquire(key, 1, LATER_MS);
-    expect(await state().acquire(key, 1, LATER_MS)).toBeNull();
-    await state().release(key, lease?.token ?? '');
-    expect(await state().acquire(key, 1, LATER_MS)).not.toBeNull();
-  });
-
-  it('gives a lease again that has ended, while longer ones go on', async () => {
-    const key = randomUUID();
-    await state().acquire(key, 2, LATER_MS);
-    await state().acquire(key, 2, SOON_MS);
-    await until(() => state().acquire(key, 2, LATER_MS));
-    expect(await state().acquire(key, 2, LATER_MS)).toBeNull();
-  });
-
-  it('moves the end of a lease that is renewed', async () => {
-    const key = randomUUID();
-    const other = randomUUID();
-    const lease = await state().acquire(key, 1, SOON_MS);
-    expect(await state().renew(key, lease?.token ?? '', LATER_MS)).toBe(true);
-    await state().put(other, 'x', SOON_MS);
-    await until(async () => (await state().get(other)) === undefined);
-    expect(await state().acquire(key, 1, LATER_MS)).toBeNull();
-  });
-
-  it('does not renew a lease that has ended or never was', async () => {
-    const key = randomUUID();
-    const lease = await state().acquire(key, 1, SOON_MS);
-    await until(() => state().acquire(key, 1, LATER_MS));
-    expect(await state().renew(key, lease?.token ?? '', LATER_MS)).toBe(false);
-    expect(await state().renew(randomUUID(), randomUUID(), LATER_MS)).toBe(false);
-  });
-
-  it('releases nothing when the token is not held', async () => {
-    const key = randomUUID();
-    await state().acquire(key, 1, LATER_MS);
-    await state().release(key, randomUUID());
-    expect(await state().acquire(key, 1, LATER_MS)).toBeNull();
-  });
-
-  it('gives no lease when the limit is 0', async () => {
-    expect(await state().acquire(randomUUID(), 0, LATER_MS)).toBeNull();
-  });
-}
-
 function describeValues({ state, until }: SharedStateUnderTest): void {
   it('lets one of many proposals win and tells all', async () => {
     const key = randomUUID();
@@ -175,11 +123,11 @@ function describeValues({ state, until }: SharedStateUnderTest): void {
     const key = `${randomUUID()} {ä}: }{`;
     await state().put(key, 'value', LATER_MS);
     await state().take(key, 1, HARDLY);
-    await state().acquire(key, 1, LATER_MS);
+    await state().acquireAll([{ key, limit: 1 }], 'token', LATER_MS);
     expect(await state().claim(key, LATER_MS)).toBe(true);
     expect(await state().get(key)).toBe('value');
     expect((await state().take(key, 1, HARDLY)).ok).toBe(false);
-    expect(await state().acquire(key, 1, LATER_MS)).toBeNull();
+    expect(await state().held([key])).toEqual([1]);
     expect(await state().claim(key, LATER_MS)).toBe(false);
   });
 }

@@ -4,6 +4,24 @@ export interface TakeResult {
   readonly retryAfterMs: number;
 }
 
+/** One of the things that a lease is for. */
+export interface Place {
+  readonly key: string;
+  /** How many may hold one at once, a whole number ≥ 0; absent: as many as come, who are only counted. */
+  readonly limit?: number;
+  /** A key in which the lease is counted as well: what one of those who share this place holds. */
+  readonly part?: string;
+}
+
+export type Acquired =
+  { readonly ok: true } | { readonly ok: false; /** The key that refused. */ readonly full: string };
+
+/** A lease that somebody holds: a place of every key. */
+export interface HeldLease {
+  readonly keys: readonly string[];
+  readonly token: string;
+}
+
 /** Hears one channel's messages. A throw is logged and reaches nobody else. */
 export type Listener = (message: string) => void;
 
@@ -32,18 +50,31 @@ export abstract class SharedState {
   abstract take(key: string, capacity: number, refillPerMs: number, cost?: number): Promise<TakeResult>;
 
   /**
-   * Takes one of `limit` leases, or null when all are held. A holder that dies gives its lease back by letting it end.
+   * Takes a lease of every place, or of none when one is full. A holder that dies gives its leases back by letting them
+   * end. Whoever holds a place under this token already takes it anew.
    *
-   * @param limit a whole number ≥ 0
+   * Places with a `part` are shared out fairly: a caller that has the largest share of what it wants goes last. Its share
+   * is how much of the fullest place its part holds, leases ÷ limit. While somebody of another part who waits for a place
+   * has a smaller share, nobody gets that place who has more, free as it may be. At equal shares those wait whose part gave
+   * a place back last, and those who have only now come. Who waits is known from being refused.
+   *
+   * @param token unique; what is taken under it is released under it
    * @param ttlMs > 0, after which the lease ends unless it is renewed
+   * @param wantMs how long a caller counts as waiting once it is refused, unless it asks again or releases; 0: not at all
    */
-  abstract acquire(key: string, limit: number, ttlMs: number): Promise<{ readonly token: string } | null>;
+  abstract acquireAll(places: readonly Place[], token: string, ttlMs: number, wantMs?: number): Promise<Acquired>;
 
-  /** Lets a lease end `ttlMs` from now. False when it had ended: the caller holds nothing any more. */
-  abstract renew(key: string, token: string, ttlMs: number): Promise<boolean>;
+  /**
+   * Lets leases end `ttlMs` from now. One that had ended, or was lost, is there again, full or not: whoever renews says
+   * that it goes on.
+   */
+  abstract renewAll(leases: readonly HeldLease[], ttlMs: number): Promise<void>;
 
-  /** Gives a lease back. Nothing happens when it had ended. */
-  abstract release(key: string, token: string): Promise<void>;
+  /** Gives back what is held under the token, and waits no longer. Nothing happens when it had ended. */
+  abstract releaseAll(keys: readonly string[], token: string): Promise<void>;
+
+  /** How many leases of each key are held now. */
+  abstract held(keys: readonly string[]): Promise<number[]>;
 
   /**
    * The value that is there, else `proposed`, which is then kept for `ttlMs`: of many that propose at once, one wins
