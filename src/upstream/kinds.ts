@@ -1,9 +1,14 @@
 import type { UpstreamKind } from '../core/index.js';
 import { CodexKind } from './codex/codex-kind.service.js';
 import { CodexModule } from './codex/codex.module.js';
+import { OpenAiKind } from './openai/openai-kind.service.js';
+import { OpenAiModule } from './openai/openai.module.js';
 
 /** Every upstream kind there is. A new one: a folder, a line here, and its name in the check of `upstream_account`. */
-export const KINDS = [{ kind: CodexKind, module: CodexModule }] as const;
+export const KINDS = [
+  { kind: CodexKind, module: CodexModule },
+  { kind: OpenAiKind, module: OpenAiModule },
+] as const;
 
 /** The kinds by name. */
 export class UpstreamKinds {
@@ -15,6 +20,11 @@ export class UpstreamKinds {
 
   get all(): readonly UpstreamKind[] {
     return [...this.byName.values()];
+  }
+
+  /** Those whose accounts are held by an API key. @param name only this one */
+  keyed(name?: string): readonly UpstreamKind[] {
+    return this.all.filter((kind) => kind.credentials === 'api_key' && (name === undefined || kind.name === name));
   }
 
   /** @throws Error for a name that the database's check does not let in either */

@@ -2,8 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { GatewayError, type AccountId } from '../../core/index.js';
 import { useTinyServer } from '../../../test/support/tiny-server.js';
 import { accountUsage } from './account-usage.js';
-import { SseTransport } from './sse-transport.service.js';
-import { UpstreamHttp } from './upstream-http.service.js';
+import { failureOf } from './failure.js';
+import { SseTransport } from '../transport/sse-transport.service.js';
+import { UpstreamHttp } from '../transport/upstream-http.service.js';
 
 const access = { id: 'a' as AccountId, accessToken: 'token', externalAccountId: 'acc_1', credentialEpoch: 1 };
 const WINDOW = { used_percent: 12, limit_window_seconds: 18_000, reset_at: Math.ceil(Date.now() / 1000) + 60 };
@@ -28,7 +29,13 @@ describe("the question for an account's usage", () => {
       response.writeHead(status, { 'content-type': contentType, 'set-cookie': '__cf_bm=1' }).end(body);
     };
     const backend = { baseUrl: server.url, clientVersion: '0.169.0' };
-    const report = accountUsage(new SseTransport(http), backend, access, AbortSignal.timeout(5_000), Date.now);
+    const report = accountUsage(
+      new SseTransport(http, failureOf),
+      backend,
+      access,
+      AbortSignal.timeout(5_000),
+      Date.now,
+    );
     return report.catch((error: unknown) => GatewayError.from(error).code);
   };
 

@@ -1,7 +1,8 @@
 import { GatewayError, type AccountAccess, type QuotaReport } from '../../core/index.js';
 import { quotaOfUsage } from './quota.js';
-import { credentials, endpoint, type Backend, type UpstreamRequest } from './request.js';
-import type { SseTransport } from './sse-transport.service.js';
+import type { UpstreamRequest } from '../transport/upstream-request.js';
+import { credentials, endpoint, type Backend } from './request.js';
+import type { SseTransport } from '../transport/sse-transport.service.js';
 
 /** In the order in which they are tried: where it is depends on how the backend is reached. */
 const PATHS = ['/backend-api/wham/usage', '/backend-api/codex/usage', '/wham/usage', '/api/codex/usage'];

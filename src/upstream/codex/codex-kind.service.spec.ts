@@ -6,8 +6,9 @@ import { aCall } from '../../../test/support/upstream-services.js';
 import { CodexKind } from './codex-kind.service.js';
 import { CodexOAuth } from './oauth.service.js';
 import { SocketTransport } from './socket-transport.service.js';
-import { SseTransport } from './sse-transport.service.js';
-import { UpstreamHttp } from './upstream-http.service.js';
+import { failureOf } from './failure.js';
+import { SseTransport } from '../transport/sse-transport.service.js';
+import { UpstreamHttp } from '../transport/upstream-http.service.js';
 
 const signal = new AbortController().signal;
 const access = {
@@ -28,7 +29,7 @@ describe('the kind codex', () => {
       UPSTREAM_CLIENT_VERSION: '0.169.0',
       OAUTH_ISSUER_URL: server.url,
     };
-    return new CodexKind(new SseTransport(http), sockets, new CodexOAuth(http, config), config);
+    return new CodexKind(new SseTransport(http, failureOf), sockets, new CodexOAuth(http, config), config);
   };
   const received: { request?: IncomingMessage; body?: string } = {};
   const answerWith = (status: number, headers: Record<string, string>, body: string): void => {
@@ -62,7 +63,10 @@ describe('the kind codex', () => {
     });
     expect(received.body).toBe('{"model":"gpt-5.5","stream":true}');
     expect(answer.headers).toEqual({ 'content-type': 'text/event-stream', 'x-oai-request-id': 'req_1' });
-    expect(answer.quota).toMatchObject([{ limitId: 'codex', windowMinutes: 300, usedPercent: 12 }]);
+    expect(answer.quota).toMatchObject({
+      source: 'headers',
+      windows: [{ limitId: 'codex', windowMinutes: 300, usedPercent: 12 }],
+    });
     expect(await collect(answer.batches)).toHaveLength(1);
   });
 
@@ -73,7 +77,9 @@ describe('the kind codex', () => {
     answerWith(200, { 'content-type': 'text/event-stream' }, lines.join(end));
     const { batches } = await kind().open(access, aCall(), signal);
     const events = (await collect(batches)).flatMap((batch) => batch.events);
-    expect(events.flatMap((event) => kind().quotaOf(event))).toMatchObject([{ limitId: 'codex', usedPercent: 40 }]);
+    expect(events.flatMap((event) => kind().quotaOf(event)?.windows ?? [])).toMatchObject([
+      { limitId: 'codex', usedPercent: 40 },
+    ]);
   });
 
   it('sends a websocket turn over HTTP in the form that HTTP wants', async () => {

@@ -3,8 +3,8 @@ import {
   GatewayError,
   type AccountAccess,
   type CatalogEntry,
+  type LoginProvider,
   type QuotaReport,
-  type QuotaWindow,
   type RefreshedTokens,
   type ResponseEvent,
   type RoutedCall,
@@ -15,25 +15,26 @@ import {
 import { CONFIG, type Config } from '../../platform/config/index.js';
 import { claimsOf } from '../jwt-claims.js';
 import { accountUsage } from './account-usage.js';
-import { catalogOf } from './catalog.js';
-import { failureOfEvent } from './failed-event.js';
-import { httpForm } from './http-form.js';
-import { leavingOut } from './leaving-out.js';
+import { catalogOf } from '../transport/catalog.js';
+import { failureOfEvent } from './failure.js';
+import { httpForm } from '../transport/http-form.js';
+import { leavingOut } from '../transport/leaving-out.js';
 import { CodexOAuth } from './oauth.service.js';
 import { quotaOfEvent, quotaOfHeaders } from './quota.js';
 import { wireOf } from './operations.js';
 import { relayRequest, relayedFailure, relayedHeaders } from './relay.js';
-import { RefusedFields } from './refused-fields.js';
+import { RefusedFields } from '../transport/refused-fields.js';
 import { callRequest, modelsRequest, type Backend } from './request.js';
 import { visibleHeaders } from './response-headers.js';
 import { socketRequest } from './socket-request.js';
 import { SocketTransport } from './socket-transport.service.js';
-import { SseTransport } from './sse-transport.service.js';
+import { SseTransport } from '../transport/sse-transport.service.js';
 
 /** The Codex backend, used with a ChatGPT login. */
 @Injectable()
 export class CodexKind implements UpstreamKind {
   readonly name = 'codex';
+  readonly login: LoginProvider;
   private readonly backend: Backend;
   private readonly refusedFields = new RefusedFields();
   /** One token serves many calls: its claims are read once. */
@@ -45,6 +46,7 @@ export class CodexKind implements UpstreamKind {
     private readonly oauth: CodexOAuth,
     @Inject(CONFIG) config: Pick<Config, 'UPSTREAM_BASE_URL' | 'UPSTREAM_CLIENT_VERSION'>,
   ) {
+    this.login = oauth;
     this.backend = { baseUrl: config.UPSTREAM_BASE_URL, clientVersion: config.UPSTREAM_CLIENT_VERSION };
   }
 
@@ -61,8 +63,8 @@ export class CodexKind implements UpstreamKind {
     return this.sockets.served(nowMs);
   }
 
-  quotaOf(event: ResponseEvent): readonly QuotaWindow[] {
-    return event.type === 'codex.rate_limits' ? quotaOfEvent(event.json(), Date.now()) : [];
+  quotaOf(event: ResponseEvent): QuotaReport | undefined {
+    return event.type === 'codex.rate_limits' ? quotaOfEvent(event.json(), Date.now()) : undefined;
   }
 
   failureOf(event: ResponseEvent, nowMs: number): GatewayError | undefined {

@@ -2,17 +2,19 @@ import type { RawData, WebSocket } from 'ws';
 import {
   GatewayError,
   jsonEvent,
+  noQuota,
   terminalOf,
   type EventBatch,
-  type QuotaWindow,
+  type QuotaReport,
   type ResponseEvent,
   type RoutedCall,
   type UpstreamAnswer,
   type UpstreamSocket,
 } from '../../core/index.js';
-import { failureOfEvent } from './failed-event.js';
+import { failureOfEvent } from './failure.js';
 import { quotaOfEvent, quotaOfHeaders } from './quota.js';
-import { visibleHeaders, type ReceivedHeaders } from './response-headers.js';
+import type { ReceivedHeaders } from '../transport/received-headers.js';
+import { visibleHeaders } from './response-headers.js';
 import { SocketTurn } from './socket-turn.js';
 
 const interrupted = (cause?: unknown): GatewayError =>
@@ -27,7 +29,7 @@ export class CodexSocket implements UpstreamSocket {
   private failed = false;
   private handshake: ReceivedHeaders = {};
   /** What was reported while no turn ran. */
-  private reported: readonly QuotaWindow[] = [];
+  private reported: QuotaReport = noQuota('headers');
 
   /** @param idleMs the longest silence of the upstream during a turn */
   constructor(
@@ -43,7 +45,7 @@ export class CodexSocket implements UpstreamSocket {
   /** @param headers of the answer to the upgrade; the first turn tells them */
   opened(headers: ReceivedHeaders): this {
     this.handshake = headers;
-    this.reported = quotaOfHeaders(headers, Date.now());
+    this.reported = { ...quotaOfHeaders(headers, Date.now()), receivedAtMs: Date.now() };
     return this;
   }
 
@@ -65,7 +67,7 @@ export class CodexSocket implements UpstreamSocket {
     }
     const { handshake, reported } = this;
     this.handshake = {};
-    this.reported = [];
+    this.reported = noQuota('headers');
     return {
       status: 200,
       headers: visibleHeaders(handshake, call),
@@ -122,7 +124,8 @@ export class CodexSocket implements UpstreamSocket {
 
   /** A frame while no turn runs is no answer: it may be late. Only a quota report means something. */
   private observe(event: ResponseEvent): void {
-    if (event.type === 'codex.rate_limits') this.reported = quotaOfEvent(event.json(), Date.now());
+    const report = event.type === 'codex.rate_limits' ? quotaOfEvent(event.json(), Date.now()) : undefined;
+    if (report) this.reported = { ...report, receivedAtMs: Date.now() };
   }
 }
 

@@ -1,5 +1,5 @@
 import { jsonEvent, type ErrorCode, type ResponseEvent } from '../../core/index.js';
-import { failureOfEvent } from './failed-event.js';
+import { failureOfEvent } from './failure.js';
 
 const NOW_MS = 1_790_000_000_000;
 const event = (json: object): ResponseEvent => {

@@ -1,5 +1,6 @@
 import { ERRORS, type ErrorCode } from '../../core/index.js';
-import { failureOf, type FailedAnswer } from './failure.js';
+import type { FailedAnswer } from '../transport/failure.js';
+import { failureOf } from './failure.js';
 
 const NOW_MS = 1_790_000_000_000;
 const RESET_S = NOW_MS / 1000 + 5400;
@@ -121,6 +122,49 @@ describe('a 429', () => {
     };
     expect(failure(429, '', headers).code).toBe('upstream_quota_exhausted');
     expect(failure(429, '', { ...headers, 'x-codex-primary-used-percent': '99' }).code).toBe('upstream_rate_limited');
+  });
+
+  const spentHeaders = (meter: string, usedPercent: number) => ({
+    [`x-${meter}-primary-used-percent`]: String(usedPercent),
+    [`x-${meter}-primary-window-minutes`]: '300',
+    [`x-${meter}-primary-reset-at`]: String(RESET_S),
+  });
+
+  it('is a burst when it is another meter whose window is spent', () => {
+    const headers = {
+      ...spentHeaders('codex-spark', 100),
+      ...spentHeaders('codex', 5),
+      'x-codex-active-limit': 'codex',
+    };
+    expect(failure(429, '', headers)).toMatchObject({
+      code: 'upstream_rate_limited',
+      detail: { quota: { source: 'headers', windows: [{ usedPercent: 100 }, { usedPercent: 5 }] } },
+    });
+  });
+
+  it('is evidence that the window with its reset is spent, whatever its headers say of that', () => {
+    const failed = failure(429, error({ type: 'usage_limit_reached', resets_at: RESET_S }), spentHeaders('codex', 99));
+    expect(failed.detail.quota).toEqual({
+      source: 'error',
+      windows: [{ limitId: 'codex', windowMinutes: 300, usedPercent: 100, resetsAtMs: RESET_S * 1000 }],
+      wholeMeters: [],
+      meters: [{ limitId: 'codex', allowed: false, limitReached: true, resetsAtMs: RESET_S * 1000 }],
+    });
+  });
+
+  it('is evidence of the window that its body names', () => {
+    const fields = { type: 'usage_limit_reached', resets_at: RESET_S, window_minutes: 10_080, used_percent: 100 };
+    expect(failure(429, error(fields), spentHeaders('codex', 40)).detail.quota?.windows).toEqual([
+      { limitId: 'codex', windowMinutes: 300, usedPercent: 40, resetsAtMs: RESET_S * 1000 },
+      { limitId: 'codex', windowMinutes: 10_080, usedPercent: 100, resetsAtMs: RESET_S * 1000 },
+    ]);
+  });
+
+  it('for credits that are used up is evidence that there are none', () => {
+    const headers = { 'x-codex-rate-limit-reached-type': 'workspace_owner_credits_depleted' };
+    expect(failure(429, '', headers).detail.quota?.meters).toMatchObject([
+      { allowed: false, credits: { available: false, unlimited: false } },
+    ]);
   });
 
   it('about another meter lets the account go on', () => {

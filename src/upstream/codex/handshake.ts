@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import { GatewayError } from '../../core/index.js';
-import { decodedBody } from './decoded-body.js';
-import { failedAnswer } from './failed-answer.js';
-import type { ReceivedHeaders } from './response-headers.js';
-import { failureToAnswer } from './transport-error.js';
+import { decodedBody } from '../transport/decoded-body.js';
+import { failedAnswer } from '../transport/failed-answer.js';
+import type { ReceivedHeaders } from '../transport/received-headers.js';
+import { failureToAnswer } from '../transport/transport-error.js';
+import { failureOf } from './failure.js';
 
 /** Answers to an upgrade that say that there are no websockets, however often it is asked. */
 const NO_WEBSOCKETS: ReadonlySet<number> = new Set([404, 405, 426, 501]);
@@ -62,7 +63,7 @@ export function handshake(
 async function refused(answer: IncomingMessage, nowMs: number): Promise<GatewayError> {
   const { statusCode: status = 0, headers } = answer;
   try {
-    const failure = await failedAnswer({ status, headers, body: decodedBody(answer, headers) }, nowMs);
+    const failure = await failedAnswer({ status, headers, body: decodedBody(answer, headers) }, failureOf, nowMs);
     return isNoServer(failure, status) ? noWebsockets(status) : failure;
   } catch (thrown) {
     return GatewayError.from(thrown);

@@ -1,7 +1,16 @@
-import { GatewayError, type ErrorDetail, type QuotaWindow, has, QUOTA } from '../../core/index.js';
-import type { ProviderError } from './provider-error.js';
-import { quotaOfHeaders, resetOf } from './quota.js';
-import { header, type ReceivedHeaders } from './response-headers.js';
+import {
+  ACCOUNT_METER,
+  GatewayError,
+  type ErrorDetail,
+  type QuotaReport,
+  type QuotaWindow,
+  has,
+  QUOTA,
+} from '../../core/index.js';
+import { askedWaitMs } from '../transport/asked-wait.js';
+import type { ProviderError } from '../transport/provider-error.js';
+import { activeMeter, isReached, meterId, quotaOfHeaders, resetOf, windowOf } from './quota.js';
+import { header, type ReceivedHeaders } from '../transport/received-headers.js';
 
 const BURST_COOLDOWN_MS = 5_000;
 const LONGEST_BURST_COOLDOWN_MS = 60_000;
@@ -9,10 +18,13 @@ const LONGEST_BURST_COOLDOWN_MS = 60_000;
 const UNKNOWN_RESET_COOLDOWN_MS = 300_000;
 /** A plan without Codex does not change by the minute. */
 const NOT_INCLUDED_COOLDOWN_MS = 3_600_000;
+/** Two ways to tell one reset differ by rounding. */
+const SAME_RESET_MS = 60_000;
 
 /**
- * What a 429 means: a spent quota (`usage_limit_reached` and its relatives, or a window at 100 %), or a burst that has
- * nothing to do with quota and is over in seconds.
+ * What a 429 means: a spent quota (`usage_limit_reached` and its relatives, a limit that a header says was reached, or a
+ * window at 100 % of the meter that counted the call), or a burst that has nothing to do with quota and is over in
+ * seconds. Either way its headers tell of the account's quota.
  *
  * @param detail what the caller already knows of the answer
  */
@@ -22,22 +34,85 @@ export function limitFailure(
   nowMs: number,
   detail: ErrorDetail,
 ): GatewayError {
-  const windows = quotaOfHeaders(headers, nowMs).filter((window) => window.resetsAtMs > nowMs);
-  const spent = windows.filter((window) => window.usedPercent >= 100);
-  const reached = header(headers, 'x-codex-rate-limit-reached-type') !== undefined;
-  if (!has(QUOTA, error.tokens) && spent.length === 0 && !reached) return burst(error, headers, nowMs, detail);
-  const resetsAtMs = futureReset(error, nowMs) ?? windowReset(spent, windows);
+  const report = quotaOfHeaders(headers, nowMs);
+  const running = report.windows.filter((window) => window.resetsAtMs > nowMs);
+  const limitId = meterOf(error, headers, running);
+  const own = running.filter((window) => window.limitId === limitId);
+  const spent = own.filter((window) => window.usedPercent >= 100);
+  if (!has(QUOTA, error.tokens) && spent.length === 0 && !isReached(headers)) {
+    return burst(error, headers, nowMs, { ...detail, quota: report });
+  }
+  const resetsAtMs = futureReset(error, nowMs) ?? windowReset(spent, own);
   return new GatewayError('upstream_quota_exhausted', 'The usage limit of the upstream account has been reached.', {
     ...detail,
+    quota: spentReport(report, { error, headers, limitId, resetsAtMs }, nowMs),
     ...(resetsAtMs === undefined ? {} : { resetsAtMs }),
-    ...cooldown(error, headers, resetsAtMs),
+    ...cooldown(error, limitId, resetsAtMs),
   });
 }
 
-function cooldown(error: ProviderError, headers: ReceivedHeaders, resetsAtMs: number | undefined): ErrorDetail {
-  // Another meter (one model's own) is spent: its window says so, and the account goes on serving everything else.
-  const meter = header(headers, 'x-codex-active-limit');
-  if (meter !== undefined && !['', 'codex', 'premium'].includes(meter.trim().toLowerCase())) return { cooldownMs: 0 };
+/** The meter that has run out: the one that is named, else the account's own unless only another one is spent. */
+function meterOf(error: ProviderError, headers: ReceivedHeaders, running: readonly QuotaWindow[]): string {
+  const named = meterId(error.fields.limit_id) ?? meterId(error.fields.metered_limit_name) ?? activeMeter(headers);
+  if (named !== undefined) return named;
+  const spent = running.filter(({ usedPercent }) => usedPercent >= 100).map(({ limitId }) => limitId);
+  return spent.includes(ACCOUNT_METER) ? ACCOUNT_METER : (spent[0] ?? ACCOUNT_METER);
+}
+
+interface Spent {
+  readonly error: ProviderError;
+  readonly headers: ReceivedHeaders;
+  readonly limitId: string;
+  readonly resetsAtMs: number | undefined;
+}
+
+/** The same report, with the window that the refusal is about at 100 %. */
+function spentReport(report: QuotaReport, spent: Spent, nowMs: number): QuotaReport {
+  const { error, limitId, resetsAtMs } = spent;
+  const named = namedWindow(error, limitId, nowMs);
+  const isSpent = (window: QuotaWindow): boolean =>
+    named === undefined &&
+    window.limitId === limitId &&
+    resetsAtMs !== undefined &&
+    Math.abs(window.resetsAtMs - resetsAtMs) <= SAME_RESET_MS;
+  const others = report.windows.filter(
+    (window) => window.limitId !== limitId || window.windowMinutes !== named?.windowMinutes,
+  );
+  const told = report.meters.find((meter) => meter.limitId === limitId);
+  return {
+    ...report,
+    source: 'error',
+    windows: [
+      ...others.map((window) => (isSpent(window) ? { ...window, usedPercent: 100 } : window)),
+      ...(named ? [named] : []),
+    ],
+    meters: [
+      ...report.meters.filter((meter) => meter !== told),
+      {
+        ...told,
+        limitId,
+        allowed: false,
+        limitReached: true,
+        ...(resetsAtMs === undefined ? {} : { resetsAtMs }),
+        ...(areCreditsGone(spent) ? { credits: { available: false, unlimited: false } } : {}),
+      },
+    ],
+  };
+}
+
+/** The window that the body itself describes. */
+function namedWindow({ fields }: ProviderError, limitId: string, nowMs: number): QuotaWindow | undefined {
+  return windowOf(limitId, { ...fields, used_percent: 100, reset_at: fields.resets_at ?? fields.reset_at }, nowMs)[0];
+}
+
+function areCreditsGone({ error, headers }: Spent): boolean {
+  const said = [header(headers, 'x-codex-rate-limit-reached-type') ?? '', ...error.tokens];
+  return said.some((word) => word.includes('credits_depleted'));
+}
+
+function cooldown(error: ProviderError, limitId: string, resetsAtMs: number | undefined): ErrorDetail {
+  // Another meter (one model's own) is spent: its evidence says so, and the account goes on serving everything else.
+  if (limitId !== ACCOUNT_METER) return { cooldownMs: 0 };
   if (resetsAtMs !== undefined) return {};
   return {
     cooldownMs: error.tokens.includes('usage_not_included') ? NOT_INCLUDED_COOLDOWN_MS : UNKNOWN_RESET_COOLDOWN_MS,
@@ -56,24 +131,8 @@ function windowReset(spent: readonly QuotaWindow[], all: readonly QuotaWindow[])
 }
 
 function burst(error: ProviderError, headers: ReceivedHeaders, nowMs: number, detail: ErrorDetail): GatewayError {
-  const asked = retryAfterOf(headers, nowMs) ?? waitIn(error.message);
+  const asked = askedWaitMs(headers, error, nowMs);
   const cooldownMs = Math.min(Math.max(asked ?? BURST_COOLDOWN_MS, 1_000), LONGEST_BURST_COOLDOWN_MS);
   const message = 'The upstream account is rate limited for a moment.';
   return new GatewayError('upstream_rate_limited', message, { ...detail, cooldownMs, retryAfterMs: cooldownMs });
-}
-
-/** `retry-after-ms`, or `retry-after` in seconds or as an HTTP date; in milliseconds. */
-function retryAfterOf(headers: ReceivedHeaders, nowMs: number): number | undefined {
-  const ms = Number(header(headers, 'retry-after-ms') ?? Number.NaN);
-  if (Number.isFinite(ms)) return ms;
-  const said = header(headers, 'retry-after')?.trim();
-  if (said === undefined || said === '') return undefined;
-  const wait = /^\d+(\.\d+)?$/.test(said) ? Number(said) * 1000 : Date.parse(said) - nowMs;
-  return Number.isFinite(wait) ? wait : undefined;
-}
-
-/** "… try again in 1.5s" (also `300ms`, `35 seconds`), the only place where an event in a stream says how long. */
-function waitIn(message: string | undefined): number | undefined {
-  const [, amount, unit] = /try again in (\d{1,6}(?:\.\d{1,6})?) ?(ms|s|seconds?)\b/i.exec(message ?? '') ?? [];
-  return amount === undefined ? undefined : Number(amount) * (unit?.toLowerCase() === 'ms' ? 1 : 1000);
 }

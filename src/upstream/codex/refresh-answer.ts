@@ -1,5 +1,5 @@
 import type { RefreshedTokens } from '../../core/index.js';
-import { providerError } from './provider-error.js';
+import { providerError } from '../transport/provider-error.js';
 
 /** The login server's words for a refresh token that will never work again. */
 const FINAL = [

@@ -6,8 +6,9 @@ import { aCall } from '../../../test/support/upstream-services.js';
 import { CodexKind } from './codex-kind.service.js';
 import { CodexOAuth } from './oauth.service.js';
 import { SocketTransport } from './socket-transport.service.js';
-import { SseTransport } from './sse-transport.service.js';
-import { UpstreamHttp } from './upstream-http.service.js';
+import { failureOf } from './failure.js';
+import { SseTransport } from '../transport/sse-transport.service.js';
+import { UpstreamHttp } from '../transport/upstream-http.service.js';
 
 const signal = new AbortController().signal;
 const access = { id: 'a' as AccountId, accessToken: fakeJwt({}), externalAccountId: 'acc_1', credentialEpoch: 1 };
@@ -31,7 +32,7 @@ describe('a relayed request', () => {
   afterAll(() => http.onApplicationShutdown());
   const open = (call = relayed()) => {
     const config = { UPSTREAM_BASE_URL: server.url, UPSTREAM_CLIENT_VERSION: '0.169.0', OAUTH_ISSUER_URL: server.url };
-    const kind = new CodexKind(new SseTransport(http), sockets, new CodexOAuth(http, config), config);
+    const kind = new CodexKind(new SseTransport(http, failureOf), sockets, new CodexOAuth(http, config), config);
     return kind.open(access, call, signal);
   };
   const received: { request?: IncomingMessage; body?: string } = {};

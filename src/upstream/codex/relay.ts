@@ -1,8 +1,9 @@
 import { GatewayError, type AccountAccess, type RoutedCall } from '../../core/index.js';
 import { ownIdentity } from './identity.js';
 import { wireOf } from './operations.js';
-import { credentials, endpoint, type Backend, type UpstreamRequest } from './request.js';
-import { header, type ReceivedHeaders } from './response-headers.js';
+import type { UpstreamRequest } from '../transport/upstream-request.js';
+import { credentials, endpoint, type Backend } from './request.js';
+import { header, type ReceivedHeaders } from '../transport/received-headers.js';
 
 /** What a relayed answer does not pass on: its connection, its framing, its cookies, and what we say ourselves. */
 const KEPT_BACK: ReadonlySet<string> = new Set([

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { CallBody, type AccountAccess, type AccountId, type Operation, type RoutedCall } from '../../core/index.js';
 import { aCall } from '../../../test/support/upstream-services.js';
-import { GATEWAY_VERSION } from './identity.js';
-import { callRequest, endpoint, modelsRequest, type UpstreamRequest } from './request.js';
+import { GATEWAY_VERSION } from '../transport/identity.js';
+import type { UpstreamRequest } from '../transport/upstream-request.js';
+import { callRequest, endpoint, modelsRequest } from './request.js';
 
 const BACKEND = { baseUrl: 'https://chatgpt.com', clientVersion: '0.169.0' };
 const access = (overrides: Partial<AccountAccess> = {}): AccountAccess => ({

@@ -1,17 +1,7 @@
 import { OPERATIONS, type AccountAccess, type RoutedCall } from '../../core/index.js';
+import type { UpstreamRequest } from '../transport/upstream-request.js';
 import { ownIdentity } from './identity.js';
 import { wireOf } from './operations.js';
-
-/** One HTTP request of ours to the upstream. Holds secrets: never logged. */
-export interface UpstreamRequest {
-  readonly method: string;
-  readonly origin: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Buffer | string;
-  /** How many times the usual silence the head of the answer may take; absent: once. */
-  readonly patience?: number;
-}
 
 export interface Backend {
   /** With or without a trailing `/backend-api`; both spellings mean the same. */

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../core/index.js';
+import { GatewayError, noQuota } from '../../core/index.js';
 import {
   burst429,
   failBeforeHeaders,
@@ -146,7 +146,7 @@ describe('a websocket to the upstream', () => {
       'x-reasoning-included': 'true',
       'x-oai-request-id': 'upstream-upgrade-1',
     });
-    expect(first.quota).toMatchObject([{ limitId: 'codex', windowMinutes: 300, usedPercent: 12 }]);
-    expect([second.status, second.headers, second.quota]).toEqual([200, {}, []]);
+    expect(first.quota.windows).toMatchObject([{ limitId: 'codex', windowMinutes: 300, usedPercent: 12 }]);
+    expect([second.status, second.headers, second.quota]).toEqual([200, {}, noQuota('headers')]);
   });
 });

@@ -1,5 +1,5 @@
 import { GatewayError, type EventBatch } from '../../core/index.js';
-import { failureMidway } from './transport-error.js';
+import { failureMidway } from '../transport/transport-error.js';
 
 /** As much as may wait for a reader that is slower than the upstream. */
 const MAX_WAITING_FRAMES = 16;

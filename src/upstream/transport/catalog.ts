@@ -7,7 +7,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * The upstream's model list: `{"models":[…]}`, `{"data":[…]}` or a bare array, each entry named by `slug` or `id`.
+ * An upstream's model list: `{"models":[…]}`, `{"data":[…]}` or a bare array, each entry named by `slug` or `id`.
  * Entries without a usable name are dropped, of two with the same name the first stays. At most 1000.
  *
  * @returns undefined when the body is none of these forms

@@ -1,4 +1,4 @@
-/** The backend's error codes and types that say something of an account, beside those of the protocol itself. */
+/** The provider's error codes and types that say something of an account, beside those of the protocol itself. */
 
 /** The account does not serve the model. */
 export const MODEL_MISSING: ReadonlySet<string> = new Set(['model_not_found', 'model_not_available']);

@@ -1,7 +1,7 @@
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { GatewayError } from '../../core/index.js';
-import { header, type ReceivedHeaders } from './response-headers.js';
+import { header, type ReceivedHeaders } from './received-headers.js';
 
 // Flushing at every chunk: an event must not wait in the decoder for the next one.
 const DECODERS: Readonly<Record<string, () => Transform>> = {

@@ -1,5 +1,5 @@
 import type { GatewayError } from '../../core/index.js';
-import { failureOf, MAX_FAILURE_BYTES } from './failure.js';
+import { MAX_FAILURE_BYTES, type ReadFailure } from './failure.js';
 import type { HttpAnswer } from './upstream-http.service.js';
 
 /** How long the body of an error answer may take; its status is known already. */
@@ -8,11 +8,13 @@ const FAILURE_BODY_MS = 10_000;
 /**
  * An error answer's meaning. A body that cannot be read leaves the status to speak alone.
  *
+ * @param read    how the kind reads it
  * @param nowMs   Unix time in milliseconds
  * @param anyForm the call's answers need not be JSON, and so neither its failures
  */
 export async function failedAnswer(
   { status, headers, body }: HttpAnswer,
+  read: ReadFailure,
   nowMs: number,
   anyForm = false,
 ): Promise<GatewayError> {
@@ -33,5 +35,5 @@ export async function failedAnswer(
     clearTimeout(late);
   }
   const start = Buffer.concat(kept).subarray(0, MAX_FAILURE_BYTES);
-  return failureOf({ status, headers, body: start, cut, anyForm }, nowMs);
+  return read({ status, headers, body: start, cut, anyForm }, nowMs);
 }

@@ -1,15 +1,14 @@
 import { GatewayError, terminalOf, type ResponseEvent, has, OVERLOADED, QUOTA } from '../../core/index.js';
 import { MODEL_MISSING, UNAUTHORIZED } from './codes.js';
-import { failureOf } from './failure.js';
-import { limitFailure } from './limits.js';
+import { failureIn, type FailureManners } from './failure.js';
 import { providerError, type ProviderError } from './provider-error.js';
-import type { ReceivedHeaders } from './response-headers.js';
+import type { ReceivedHeaders } from './received-headers.js';
 
 /**
  * What a failed terminal event means when it is the first thing the upstream said: a failure that another account may
  * not have. `undefined` for every other event, and for a failure that belongs to the client.
  */
-export function failureOfEvent(event: ResponseEvent, nowMs: number): GatewayError | undefined {
+export function failureInEvent(event: ResponseEvent, nowMs: number, manners: FailureManners): GatewayError | undefined {
   const terminal = terminalOf(event);
   if (terminal?.outcome !== 'failed') return undefined;
   const json = event.json();
@@ -17,20 +16,20 @@ export function failureOfEvent(event: ResponseEvent, nowMs: number): GatewayErro
   // About the connection, whatever its status says about the request.
   if (error.tokens.includes('websocket_connection_limit_reached')) return interrupted(error);
   const status = terminal.status ?? (has(UNAUTHORIZED, error.tokens) ? 401 : undefined);
-  return status === undefined ? failureInStream(error, nowMs) : wrapped(status, json, nowMs);
+  return status === undefined ? failureInStream(error, nowMs, manners) : wrapped(status, json, nowMs, manners);
 }
 
 /** `{"type":"error","status":429,"error":{…},"headers":{…}}`: an HTTP answer inside a stream, or a websocket's only way to give one. */
-function wrapped(status: number, json: unknown, nowMs: number): GatewayError | undefined {
+function wrapped(status: number, json: unknown, nowMs: number, manners: FailureManners): GatewayError | undefined {
   const body = Buffer.from(JSON.stringify(json));
-  const failure = failureOf({ status, headers: headersIn(json), body, cut: true }, nowMs);
+  const failure = failureIn({ status, headers: headersIn(json), body, cut: true }, nowMs, manners);
   return failure.failover ? failure : undefined;
 }
 
-function failureInStream(error: ProviderError, nowMs: number): GatewayError | undefined {
+function failureInStream(error: ProviderError, nowMs: number, manners: FailureManners): GatewayError | undefined {
   const { tokens } = error;
   const detail = detailOf(error);
-  if (has(QUOTA, tokens) || tokens.includes('rate_limit_exceeded')) return limitFailure(error, {}, nowMs, detail);
+  if (has(QUOTA, tokens) || tokens.includes('rate_limit_exceeded')) return manners.limit(error, {}, nowMs, detail);
   if (has(OVERLOADED, tokens)) {
     return new GatewayError('server_is_overloaded', 'The upstream is overloaded.', detail);
   }

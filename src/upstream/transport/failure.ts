@@ -8,9 +8,8 @@ import {
   OVERLOADED,
 } from '../../core/index.js';
 import { ACCOUNT_GONE, MODEL_MISSING } from './codes.js';
-import { limitFailure } from './limits.js';
 import { providerError, type ProviderError } from './provider-error.js';
-import { header, visibleFailureHeaders, type ReceivedHeaders } from './response-headers.js';
+import { header, type ReceivedHeaders } from './received-headers.js';
 
 /** An answer that is not 2xx. */
 export interface FailedAnswer {
@@ -23,6 +22,17 @@ export interface FailedAnswer {
   /** The call's answers need not be JSON, and so neither its failures. */
   readonly anyForm?: boolean;
 }
+
+/** What is an upstream's own about its failures; the codes are the provider's, and the same everywhere. */
+export interface FailureManners {
+  /** What a 429, or the same in a stream, means; `detail` is what is known of it already. */
+  limit(error: ProviderError, headers: ReceivedHeaders, nowMs: number, detail: ErrorDetail): GatewayError;
+  /** Of its headers those that a client may see. */
+  visible(headers: ReceivedHeaders): Record<string, string>;
+}
+
+/** How a kind reads an error answer. */
+export type ReadFailure = (answer: FailedAnswer, nowMs: number) => GatewayError;
 
 /** How much of an error answer is kept. */
 export const MAX_FAILURE_BYTES = 64 * 1024;
@@ -40,23 +50,23 @@ const MESSAGES = {
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
 /**
- * What an error answer of the Codex backend means.
+ * What an error answer of the provider means.
  *
  * A 401 is `upstream_account_rejected` with `upstreamStatus` 401: worth one token refresh. Bodies that are JSON go along
  * in `relay`, so that the last failure can reach a native client as it came.
  *
  * @param nowMs Unix time in milliseconds
  */
-export function failureOf(answer: FailedAnswer, nowMs: number): GatewayError {
+export function failureIn(answer: FailedAnswer, nowMs: number, manners: FailureManners): GatewayError {
   const error = providerError(jsonOf(answer));
-  const relay = relayOf(answer);
+  const relay = relayOf(answer, manners);
   const detail: ErrorDetail = {
     upstreamStatus: answer.status,
     ...(error.code === undefined ? {} : { upstreamCode: error.code }),
     ...(relay === undefined ? {} : { relay }),
   };
   const code = codeOf(answer, error);
-  if (code === 'limit') return limitFailure(error, answer.headers, nowMs, detail);
+  if (code === 'limit') return manners.limit(error, answer.headers, nowMs, detail);
   return new GatewayError(code, MESSAGES[code], { ...detail, ...cooldownOf(code, answer.status) });
 }
 
@@ -74,6 +84,7 @@ function codeOf(answer: FailedAnswer, error: ProviderError): keyof typeof MESSAG
 
 /** An HTML 403 is the provider's edge (Cloudflare) refusing us, not the backend refusing the account. */
 function forbidden(answer: FailedAnswer, error: ProviderError): keyof typeof MESSAGES {
+  if (has(MODEL_MISSING, error.tokens)) return 'upstream_model_unavailable';
   if (isHtml(answer) || error.tokens.includes('unsupported_country_region_territory')) return 'upstream_error';
   return has(ABOUT_THE_REQUEST, error.tokens) ? 'upstream_refused' : 'upstream_account_rejected';
 }
@@ -89,14 +100,14 @@ function cooldownOf(code: ErrorCode, status: number): ErrorDetail {
   return { cooldownMs: status === 401 ? UNAUTHORIZED_COOLDOWN_MS : REFUSED_COOLDOWN_MS };
 }
 
-function relayOf(answer: FailedAnswer): RelayedAnswer | undefined {
+function relayOf(answer: FailedAnswer, manners: FailureManners): RelayedAnswer | undefined {
   const { status, body } = answer;
   if (answer.cut === true || status < 400 || isHtml(answer)) return undefined;
   // A client's own 4xx goes back whatever it is; what else fails is worth showing only when it is the API that speaks.
   const refusal = status < 500 && status !== 429 && status !== 404;
   if (!refusal && answer.anyForm !== true && jsonOf(answer) === undefined) return undefined;
   const contentType = header(answer.headers, 'content-type') ?? 'application/json';
-  return { status, contentType, headers: visibleFailureHeaders(answer.headers), body };
+  return { status, contentType, headers: manners.visible(answer.headers), body };
 }
 
 function isHtml({ headers, body }: FailedAnswer): boolean {

@@ -1,6 +1,6 @@
 import { CallBody, GatewayError, type RoutedCall } from '../../core/index.js';
 import { aCall } from '../../../test/support/upstream-services.js';
-import { failureOf } from './failure.js';
+import { failureOf } from '../codex/failure.js';
 import { leavingOut } from './leaving-out.js';
 import { RefusedFields } from './refused-fields.js';
 

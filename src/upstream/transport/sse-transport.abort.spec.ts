@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { GatewayError } from '../../core/index.js';
 import { useTinyServer } from '../../../test/support/tiny-server.js';
+import { failureOf } from '../codex/failure.js';
 import { SseTransport } from './sse-transport.service.js';
 import { UpstreamHttp } from './upstream-http.service.js';
 
@@ -28,7 +29,11 @@ describe('SSE transport closes the connection', () => {
   /** No connection of an earlier test is kept, so that the next request opens one that can be watched. */
   const fresh = () => new UpstreamHttp({ UPSTREAM_CONNECT_MS: 2_000, UPSTREAM_IDLE_MS: 60_000 });
   const openFresh = (signal: AbortSignal) =>
-    new SseTransport(fresh()).open({ method: 'GET', origin: server.url, path: '/', headers: {} }, 'events', signal);
+    new SseTransport(fresh(), failureOf).open(
+      { method: 'GET', origin: server.url, path: '/', headers: {} },
+      'events',
+      signal,
+    );
 
   it('when the signal aborts before the head, and fails with its reason', async () => {
     const closed = endless();

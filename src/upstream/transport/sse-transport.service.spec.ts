@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { collect, GatewayError, isVisible, terminalOf, type EventBatch } from '../../core/index.js';
 import { useTinyServer } from '../../../test/support/tiny-server.js';
+import { failureOf } from '../codex/failure.js';
 import { SseTransport, type Expected, type TransportAnswer } from './sse-transport.service.js';
 import { UpstreamHttp } from './upstream-http.service.js';
 
@@ -15,7 +16,7 @@ const COMPLETED = 'data: {"type":"response.completed","response":{"id":"r"}}';
 describe('SSE transport', () => {
   const server = useTinyServer();
   const http = new UpstreamHttp({ UPSTREAM_CONNECT_MS: 2_000, UPSTREAM_IDLE_MS: 300 });
-  const transport = new SseTransport(http);
+  const transport = new SseTransport(http, failureOf);
   afterAll(() => http.onApplicationShutdown());
 
   const open = (

@@ -1,12 +1,12 @@
-import { Injectable } from '@nestjs/common';
 import type { Readable } from 'node:stream';
 import { from, GatewayError, type EventBatch } from '../../core/index.js';
 import { anyAnswer, framed, jsonAnswer, looksLikeSse, MAX_JSON_BYTES, wholeBody } from './answer-body.js';
 import { failedAnswer } from './failed-answer.js';
-import type { UpstreamRequest } from './request.js';
-import { header, type ReceivedHeaders } from './response-headers.js';
+import type { ReadFailure } from './failure.js';
+import type { UpstreamRequest } from './upstream-request.js';
+import { header, type ReceivedHeaders } from './received-headers.js';
 import { failureMidway, failureToAnswer } from './transport-error.js';
-import { UpstreamHttp } from './upstream-http.service.js';
+import type { UpstreamHttp } from './upstream-http.service.js';
 
 /** A 2xx answer: its head, and its events as they come. */
 export interface TransportAnswer {
@@ -19,9 +19,12 @@ export interface TransportAnswer {
 export type Expected = 'events' | 'json' | 'bytes';
 
 /** Calls over plain HTTP: one request, answered by an event stream or by one whole body. */
-@Injectable()
 export class SseTransport {
-  constructor(private readonly http: UpstreamHttp) {}
+  /** @param readFailure what an answer that is not 2xx means to the upstream's kind */
+  constructor(
+    private readonly http: UpstreamHttp,
+    private readonly readFailure: ReadFailure,
+  ) {}
 
   /**
    * @param expected all but an event stream is read whole before this returns
@@ -31,7 +34,8 @@ export class SseTransport {
     const answer = await this.http.send(request, signal);
     const { status, headers, body } = answer;
     try {
-      if (status < 200 || status > 299) throw await failedAnswer(answer, Date.now(), expected === 'bytes');
+      if (status < 200 || status > 299)
+        throw await failedAnswer(answer, this.readFailure, Date.now(), expected === 'bytes');
       const declared = header(headers, 'content-type')?.toLowerCase() ?? '';
       const streams = expected !== 'bytes' && declared.startsWith('text/event-stream');
       if (streams) return { status, headers, batches: streamed(body, [], signal) };

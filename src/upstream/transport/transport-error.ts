@@ -23,11 +23,15 @@ function aborted({ reason }: AbortSignal): GatewayError {
     : new GatewayError('client_disconnected', 'The request was given up.', { cause: reason });
 }
 
-/** A failure before the answer's head: nothing was answered, another account may be tried. */
-export function failureToAnswer(thrown: unknown, signal: AbortSignal): GatewayError {
+/**
+ * A failure before the answer's head: nothing was answered, another account may be tried.
+ *
+ * @param unsent known not to have left, whatever went wrong
+ */
+export function failureToAnswer(thrown: unknown, signal: AbortSignal, unsent = false): GatewayError {
   if (signal.aborted) return aborted(signal);
   if (thrown instanceof GatewayError) return thrown;
-  const detail = { cause: thrown, ...(UNSENT.has(codeOf(thrown)) ? { unsent: true } : {}) };
+  const detail = { cause: thrown, ...(unsent || UNSENT.has(codeOf(thrown)) ? { unsent: true } : {}) };
   return TIMEOUTS.has(codeOf(thrown))
     ? new GatewayError('upstream_timeout', 'The upstream did not answer in time.', detail)
     : new GatewayError('upstream_request_failed', 'The upstream could not be reached.', detail);

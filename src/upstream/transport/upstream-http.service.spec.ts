@@ -2,7 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { eventually } from '../../../test/support/eventually.js';
 import { bodyOf, useTinyServer } from '../../../test/support/tiny-server.js';
-import type { UpstreamRequest } from './request.js';
+import type { GatewayError } from '../../core/index.js';
+import type { UpstreamRequest } from './upstream-request.js';
 import { UpstreamHttp } from './upstream-http.service.js';
 
 const server = useTinyServer();
@@ -53,5 +54,18 @@ describe('a request to the upstream', () => {
       expect(sent.deref() === undefined).toBe(true);
     });
     answer.body.destroy();
+  });
+
+  it('that broke off while it was sent may have had an effect', async () => {
+    server.answer = (incoming) => incoming.socket.destroy();
+    const failure = await http.send(request('{}'), never).catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ code: 'upstream_request_failed' });
+    expect((failure as GatewayError).detail.unsent).toBeUndefined();
+  });
+
+  it('that met no server it can talk to had none', async () => {
+    const origin = server.url.replace('http:', 'https:');
+    const failure = http.send({ ...request('{}'), origin }, never);
+    await expect(failure).rejects.toMatchObject({ code: 'upstream_request_failed', detail: { unsent: true } });
   });
 });

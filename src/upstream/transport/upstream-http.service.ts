@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { Agent } from 'undici';
 import { CONFIG, type Config } from '../../platform/config/index.js';
 import { decodedBody } from './decoded-body.js';
-import type { UpstreamRequest } from './request.js';
-import type { ReceivedHeaders } from './response-headers.js';
+import type { UpstreamRequest } from './upstream-request.js';
+import type { ReceivedHeaders } from './received-headers.js';
 import { failureToAnswer } from './transport-error.js';
 
 /** An answer's head, its body not yet read. */
@@ -33,20 +33,22 @@ export class UpstreamHttp implements OnApplicationShutdown {
    * @throws GatewayError when there is no answer, or one in an encoding that nobody asked for and we do not know
    */
   async send(request: UpstreamRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const { origin, path, method, headers, patience = 1 } = request;
+    const sent = sentOnce(headers, request.body);
     try {
-      const { origin, path, method, headers, patience = 1 } = request;
       const answer = await this.agent.request({
         origin,
         path,
         method,
-        ...sentOnce(headers, request.body),
+        ...sent,
         headersTimeout: this.config.UPSTREAM_IDLE_MS * patience,
         signal,
         highWaterMark: 256 * 1024,
       });
       return { status: answer.statusCode, headers: answer.headers, body: decodedBody(answer.body, answer.headers) };
     } catch (thrown) {
-      throw failureToAnswer(thrown, signal);
+      // Not a byte of the head is written before the body is read.
+      throw failureToAnswer(thrown, signal, sent.body?.readableDidRead === false);
     }
   }
 
