@@ -1,132 +1,162 @@
-import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   GatewayError,
   LoginRequired,
   type AccountAccess,
   type AccountId,
   type RefreshedTokens,
-} from '../core/index.js';
-import { SecretBox } from '../platform/crypto/index.js';
-import { claimsOf } from './jwt-claims.js';
-import { UpstreamKinds } from './kinds.js';
-import { openToken, sealTokens } from './sealed-tokens.js';
+} from '../../core/index.js';
+import { safeError } from '../../platform/telemetry/index.js';
+import { UpstreamKinds } from '../kinds.js';
+import { Turnstile } from '../turnstile.js';
+import { unlessAborted } from '../unless-aborted.js';
+import { insisted } from './insisted.js';
+import { RefreshClaims, type Claim } from './refresh-claims.service.js';
+import { refreshFailure } from './refresh-failure.js';
+import { PROVIDER_MS, type RefreshRow } from './refresh-sql.js';
+import { OUTCOME_UNKNOWN, refreshStep, type RefreshStep } from './refresh-step.js';
 
-/** The row as long as we hold its lock. */
-interface LockedRow {
-  readonly kind: string;
-  readonly status: string;
-  readonly status_reason: string | null;
-  readonly external_account_id: string | null;
-  readonly credential_epoch: string;
-  readonly access_token: Buffer;
-  readonly refresh_token: Buffer | null;
-}
+type Step = Exclude<RefreshStep, { readonly to: 'forget' }>;
 
-type Outcome = { readonly access: AccountAccess } | { readonly dead: string };
+/** At once, in this process: the login server is not there for us alone. */
+const MAX_REFRESHING = 3;
+/** How long a caller waits for a refresh of another process; it has other accounts to try. */
+const WAIT_MS = 5_000;
+const LOOK_AGAIN_MS = 50;
+/** How long a caller waits for new tokens to be stored, and how long we try: they are worth a login. */
+const STORE_WAIT_MS = 20_000;
+const STORE_MS = 600_000;
 
-/** How long the login server may take. The row stays locked meanwhile. */
-const PROVIDER_MS = 30_000;
-/** Longer than the provider may take: whoever waits for the row must see the holder end. */
-const LOCK_MS = 60_000;
-
-const SELECT = `
-  SELECT kind, status, status_reason, external_account_id, credential_epoch, access_token, refresh_token
-    FROM upstream_account WHERE id = $1 FOR UPDATE`;
-
-/** A failure that was seen with these credentials is over, so the cooldown it caused is too. */
-const SAVE = `
-  UPDATE upstream_account
-     SET access_token = $3, refresh_token = coalesce($4, refresh_token), id_token = coalesce($5, id_token),
-         plan = coalesce($6, plan), access_token_expires_at = $7, credential_epoch = credential_epoch + 1,
-         cooling_until = CASE WHEN cooling_reason = 'upstream_account_rejected' THEN NULL ELSE cooling_until END,
-         cooling_reason = CASE WHEN cooling_reason = 'upstream_account_rejected' THEN NULL ELSE cooling_reason END,
-         last_refreshed_at = now(), updated_at = now()
-   WHERE id = $1 AND credential_epoch = $2`;
-
-/** One account's tokens for new ones, with its row locked: nobody else can use the same refresh token meanwhile. */
+/**
+ * One account's tokens for new ones. A refresh token works once, so nobody else may use it meanwhile, and its successor
+ * must be stored whatever happens: the row is claimed first (`RefreshClaims`), and everybody else waits for what it says
+ * next. A claim whose process died, or an answer that did not arrive, leaves the outcome unknown: the token is tried
+ * once more, and when that does not help the account needs a new login.
+ */
 @Injectable()
 export class TokenRefresh {
+  private readonly log = new Logger(TokenRefresh.name);
+  private readonly turnstile = new Turnstile(MAX_REFRESHING);
+
   constructor(
-    private readonly dataSource: DataSource,
-    private readonly box: SecretBox,
+    private readonly claims: RefreshClaims,
     private readonly kinds: UpstreamKinds,
   ) {}
 
   /**
    * @param epochSeen the credentials that are no longer good; when the row has newer ones they are returned as they are
-   * @throws LoginRequired when the provider refused the refresh token for good; the row says so by then
+   * @throws LoginRequired when only a new login helps; the row says so by then
    * @throws GatewayError and others when trying again may help
    */
   async run(id: AccountId, epochSeen: number): Promise<AccountAccess> {
-    const won: unknown[][] = [];
-    const outcome = await this.dataSource
-      .transaction((db) => this.locked(db, id, epochSeen, won))
-      .catch(async (error: unknown) => {
-        if (won[0] === undefined) throw error;
-        return this.rescued(id, epochSeen, won[0]);
-      });
-    if ('dead' in outcome) throw new LoginRequired(outcome.dead);
-    return outcome.access;
-  }
-
-  /** @param won gets what the provider gave us, as the row must have it */
-  private async locked(db: EntityManager, id: AccountId, epochSeen: number, won: unknown[][]): Promise<Outcome> {
-    await db.query(`SET LOCAL statement_timeout = ${LOCK_MS}`);
-    await db.query(`SET LOCAL idle_in_transaction_session_timeout = ${LOCK_MS}`);
-    const [row] = await db.query<LockedRow[]>(SELECT, [id]);
-    if (row === undefined || row.status === 'deleted') {
-      throw new GatewayError('upstream_account_rejected', 'The account is gone.', { cooldownMs: 0 });
+    let awaited: RefreshRow | undefined;
+    for (let waitedMs = 0; waitedMs < WAIT_MS;) {
+      const row = await this.claims.read(id);
+      const step = refreshStep(row, epochSeen, awaited, row && this.kinds.of(row.kind).credentials);
+      if (row === undefined || step.to === 'forget') {
+        throw new GatewayError('upstream_account_rejected', 'The account is gone.', { cooldownMs: 0 });
+      }
+      const access = await this.taken(step, id, row);
+      if (access !== undefined) return access;
+      awaited = row;
+      const pauseMs = LOOK_AGAIN_MS * (1 + Math.random());
+      await sleep(pauseMs);
+      waitedMs += pauseMs;
     }
-    if (row.status === 'login_required') return { dead: row.status_reason ?? 'login_required' };
-    const epoch = Number(row.credential_epoch);
-    const access = (accessToken: string, credentialEpoch: number): AccountAccess => ({
-      id,
-      accessToken,
-      credentialEpoch,
-      ...(row.external_account_id === null ? {} : { externalAccountId: row.external_account_id }),
+    throw new GatewayError('upstream_account_rejected', 'The credentials of the account are being renewed.', {
+      cooldownMs: WAIT_MS,
     });
-    if (epoch > epochSeen) return { access: access(openToken(this.box, id, 'access_token', row.access_token), epoch) };
-
-    const tokens = await this.exchanged(id, row);
-    if (tokens instanceof LoginRequired) return this.markDead(db, id, tokens.reason);
-    const parameters = this.saveParameters(id, epoch, tokens);
-    won.push(parameters);
-    await db.query(SAVE, parameters);
-    return { access: access(tokens.accessToken, epoch + 1) };
-  }
-
-  private async exchanged(id: AccountId, row: LockedRow): Promise<RefreshedTokens | LoginRequired> {
-    if (row.refresh_token === null) return new LoginRequired('no_refresh_token');
-    const refreshToken = openToken(this.box, id, 'refresh_token', row.refresh_token);
-    try {
-      return await this.kinds.of(row.kind).refresh(refreshToken, AbortSignal.timeout(PROVIDER_MS));
-    } catch (error) {
-      if (error instanceof LoginRequired) return error;
-      throw error;
-    }
-  }
-
-  private async markDead(db: EntityManager, id: AccountId, reason: string): Promise<Outcome> {
-    const sql = `UPDATE upstream_account SET status = 'login_required', status_reason = $2, updated_at = now() WHERE id = $1`;
-    await db.query(sql, [id, reason]);
-    return { dead: reason };
-  }
-
-  private saveParameters(id: AccountId, epoch: number, tokens: RefreshedTokens): unknown[] {
-    const { access_token, refresh_token, id_token } = sealTokens(this.box, id, tokens);
-    const { expiresAtMs, plan } = claimsOf(tokens.accessToken) ?? {};
-    const endsAt = expiresAtMs === undefined ? null : new Date(expiresAtMs);
-    return [id, epoch, access_token, refresh_token, id_token, plan ?? null, endsAt];
   }
 
   /**
-   * The old refresh token is spent by now, so the new one must not be lost with a broken connection: it is saved on
-   * another one, unless the transaction had come through after all or somebody has changed the tokens since. Either way
-   * the row is past `epochSeen` now, and what it has is what holds.
+   * Say of the refreshes that a dead process left behind that their outcome is unknown.
+   *
+   * @returns the accounts concerned
    */
-  private async rescued(id: AccountId, epochSeen: number, won: unknown[]): Promise<Outcome> {
-    await this.dataSource.query(SAVE, won);
-    return this.dataSource.transaction((db) => this.locked(db, id, epochSeen, []));
+  async settleAbandoned(): Promise<readonly AccountId[]> {
+    const ids = await this.claims.abandoned();
+    for (const id of ids) {
+      const row = await this.claims.read(id);
+      if (row?.abandoned === true && row.refresh_started_at !== null) await this.abandoned(id, row);
+    }
+    return ids;
+  }
+
+  /** @returns undefined when it is worth looking again in a moment */
+  private async taken(step: Step, id: AccountId, row: RefreshRow): Promise<AccountAccess | undefined> {
+    switch (step.to) {
+      case 'use':
+        return this.claims.accessOf(id, row);
+      case 'wait':
+        return undefined;
+      case 'share':
+        throw new GatewayError('upstream_request_failed', 'The credentials of the account could not be renewed.');
+      case 'refuse':
+        throw new LoginRequired(step.reason);
+      case 'end':
+        return this.ended(id, row, step.reason);
+      case 'claim':
+        return this.turnstile.pass(() => this.claimed(id, row, step.answersLost));
+    }
+  }
+
+  private async claimed(id: AccountId, row: RefreshRow, answersLost: number): Promise<AccountAccess | undefined> {
+    const kind = this.kinds.of(row.kind);
+    // From before the claim on: a process that was stopped in between must not use a token that others think is free.
+    const deadline = AbortSignal.timeout(PROVIDER_MS);
+    const claim = await this.claims.claim(id, row, answersLost);
+    if (claim === undefined) return undefined;
+    if (row.abandoned) this.log.warn({ msg: 'a process died while it refreshed tokens; trying again', accountId: id });
+    let tokens: RefreshedTokens;
+    try {
+      if (deadline.aborted) throw new GatewayError('upstream_timeout', 'The claim came too late.', { unsent: true });
+      tokens = await unlessAborted(kind.refresh(claim.refreshToken, deadline), deadline);
+    } catch (thrown) {
+      return this.failed(claim, thrown);
+    }
+    return this.stored(id, () => this.claims.save(claim, tokens));
+  }
+
+  private async failed(claim: Claim, thrown: unknown): Promise<undefined> {
+    const { id, row, answersLost } = claim;
+    const failure = refreshFailure(thrown, answersLost);
+    if (failure.is === 'dead') return this.ended(id, row, failure.reason);
+    if (failure.is === 'lost') {
+      this.log.warn({ msg: 'no answer to a token refresh; its outcome is unknown', accountId: id });
+    }
+    await this.claims.setBack(claim, failure.is === 'lost').catch((error: unknown) => {
+      // The claim runs out by itself then, and counts as a lost answer.
+      this.log.warn({ msg: 'a failed token refresh was not noted', accountId: id, error: safeError(error) });
+    });
+    throw thrown;
+  }
+
+  /** @throws LoginRequired unless somebody has changed the tokens since */
+  private async ended(id: AccountId, row: RefreshRow, reason: string): Promise<undefined> {
+    if (!(await this.stored(id, () => this.claims.end(id, row, reason)))) return undefined;
+    if (reason === OUTCOME_UNKNOWN) {
+      this.log.error({ msg: 'an answer to a token refresh was lost: the account needs a new login', accountId: id });
+    }
+    throw new LoginRequired(reason);
+  }
+
+  private async abandoned(id: AccountId, row: RefreshRow): Promise<void> {
+    const answersLost = row.refresh_answers_lost;
+    this.log.warn({ msg: 'a process died while it refreshed tokens; the outcome is unknown', accountId: id });
+    if (answersLost === 0 && row.refresh_started_at !== null) {
+      return this.claims.setBack({ id, row, startedAt: row.refresh_started_at, answersLost }, true);
+    }
+    await this.ended(id, row, OUTCOME_UNKNOWN).catch((thrown: unknown) => {
+      if (!(thrown instanceof LoginRequired)) throw thrown;
+    });
+  }
+
+  /** What the provider said must not be lost with a broken connection: it is tried for longer than anybody waits. */
+  private stored<Result>(id: AccountId, write: () => Promise<Result>): Promise<Result> {
+    const told = (msg: string) => (error: unknown) => this.log.warn({ msg, accountId: id, error: safeError(error) });
+    const writing = insisted(write, STORE_MS, told('what became of a token refresh cannot be stored yet'));
+    writing.catch(told('what became of a token refresh could not be stored'));
+    return unlessAborted(writing, AbortSignal.timeout(STORE_WAIT_MS));
   }
 }
