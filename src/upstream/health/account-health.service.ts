@@ -1,50 +1,77 @@
-import { Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import type { AccountId, ErrorCode, GatewayError } from '../core/index.js';
-import { safeError } from '../platform/telemetry/index.js';
-import { AccountChanges } from './account-changes.service.js';
-import type { AccountSnapshot } from './account-snapshot.js';
-import { coolingUntil } from './cooldown.js';
+import { Injectable } from '@nestjs/common';
+import type { AccountId, RoutedCall } from '../../core/index.js';
+import type { AccountSnapshot, Lane, Pulse } from '../account-snapshot.js';
+import { Circuits } from './circuits.service.js';
+import { Cooldowns, type Cooldown } from './cooldowns.service.js';
+import { laneKeyOf, WHOLE_ACCOUNT } from './lane-key.js';
+import { Permit } from './permit.js';
+import { Pulses } from './pulses.service.js';
+import type { StoredLane } from './stored-lane.js';
 
-export interface Cooldown {
-  readonly untilMs: number;
-  readonly reason: ErrorCode;
+/** What the database says of an account's health. */
+export interface StoredHealth extends Pick<AccountSnapshot, 'id' | 'credentialEpoch'> {
+  readonly storedLanes: readonly StoredLane[];
+  /** Unix time in milliseconds; absent: never. */
+  readonly lastSuccessAtMs?: number;
 }
 
-interface Mark extends Cooldown {
-  /** Set when only these credentials were refused: it says nothing about newer ones. */
-  readonly epoch: number | undefined;
-  written: boolean;
+/** What is known of an account's health, here and everywhere. */
+export interface Health {
+  /** What was marked here and may not be in the row yet. */
+  readonly cooldown?: Cooldown;
+  readonly lanes: readonly Lane[];
+  readonly pulse: Pulse;
 }
 
-/** A later end by less than this is not worth a write: calls that fail together fail within it. */
-const WORTH_WRITING_MS = 1_000;
-
-const UPDATE = `
-  UPDATE upstream_account
-     SET cooling_until = to_timestamp($2::float8 / 1000), cooling_reason = $3, updated_at = now()
-   WHERE id = $1 AND ($4::bigint IS NULL OR credential_epoch = $4::bigint)
-     AND coalesce(cooling_until, '-infinity') < to_timestamp($2::float8 / 1000)`;
+type Account = Pick<AccountSnapshot, 'id' | 'models' | 'credentialEpoch' | 'coolingUntilMs'>;
 
 /**
- * What this process learns about accounts from its own calls: who must sit out, and how many answers of each are being
- * read. A mark holds here from the moment it is made, everywhere else once it is written.
+ * What calls find out about accounts: who must sit out, which kinds of work fail, how fast answers come; and how many
+ * answers of each account are being read here.
  */
 @Injectable()
 export class AccountHealth {
-  private readonly log = new Logger(AccountHealth.name);
-  private readonly marks = new Map<AccountId, Mark>();
   private readonly open = new Map<AccountId, number>();
-  private readonly writes = new Set<Promise<void>>();
 
   constructor(
-    private readonly dataSource: DataSource,
-    private readonly changes: AccountChanges,
-  ) {
-    // Once written, the row is the truth: an operator, or a new login, may have ended the cooldown since.
-    changes.listen((id) => {
-      if (this.marks.get(id)?.written === true) this.marks.delete(id);
-    });
+    private readonly cooldowns: Cooldowns,
+    private readonly circuits: Circuits,
+    private readonly pulses: Pulses,
+  ) {}
+
+  /**
+   * Ask to send a call to an account. Costs nothing unless something of the account is known to fail: then one call at a
+   * time may try it, over all processes.
+   *
+   * @param account as the snapshot gave it from which it was chosen
+   * @returns undefined when another call is trying it, or when it failed since the snapshot was made
+   */
+  async begin(
+    account: Account,
+    call: Pick<RoutedCall, 'model' | 'operation' | 'transport' | 'stream'>,
+  ): Promise<Permit | undefined> {
+    const beganAtMs = Date.now();
+    const { id } = account;
+    if (this.cooldowns.isNewTo(account, beganAtMs)) return undefined;
+    const lane = laneKeyOf(account, call);
+    const probes = await this.circuits.admit(id, [WHOLE_ACCOUNT, lane], beganAtMs);
+    if (probes === undefined) return undefined;
+    const findings = { cooldowns: this.cooldowns, circuits: this.circuits, pulses: this.pulses };
+    return new Permit(findings, { id, lane, streams: call.stream, probes, beganAtMs }, Date.now);
+  }
+
+  of(stored: StoredHealth, nowMs: number): Health {
+    const cooldown = this.cooldowns.of(stored);
+    return {
+      ...(cooldown ? { cooldown } : {}),
+      lanes: this.circuits.lanesOf(stored.id, stored.storedLanes, nowMs),
+      pulse: this.pulses.pulseOf(stored.id, stored.lastSuccessAtMs, nowMs),
+    };
+  }
+
+  /** A snapshot was made that says so of the account: what its evidence ended is no news. */
+  shown(account: Pick<AccountSnapshot, 'id' | 'coolingUntilMs'>): void {
+    this.cooldowns.shown(account);
   }
 
   /** @returns the end of the exchange; calling it again does nothing */
@@ -64,37 +91,8 @@ export class AccountHealth {
     return this.open.get(id) ?? 0;
   }
 
-  /** The cooldown that was marked here, as long as it holds for the account's present credentials. */
-  cooldown(id: AccountId, credentialEpoch: number): Cooldown | undefined {
-    const mark = this.marks.get(id);
-    return mark && (mark.epoch === undefined || mark.epoch === credentialEpoch) ? mark : undefined;
-  }
-
-  /** Let the account sit out if the failure is its own. Never throws; the write goes on by itself. */
-  failed(account: Pick<AccountSnapshot, 'id' | 'credentialEpoch'>, error: GatewayError, nowMs: number): void {
-    const untilMs = coolingUntil(error, nowMs);
-    if (untilMs === undefined) return;
-    const known = this.cooldown(account.id, account.credentialEpoch);
-    if (known && untilMs - known.untilMs < WORTH_WRITING_MS) return;
-    const epoch = error.code === 'upstream_account_rejected' ? account.credentialEpoch : undefined;
-    const mark: Mark = { untilMs, reason: error.code, epoch, written: false };
-    this.marks.set(account.id, mark);
-    const write = this.write(account.id, mark).finally(() => this.writes.delete(write));
-    this.writes.add(write);
-  }
-
-  /** Resolves when every mark made so far is written, or could not be. */
+  /** Resolves when everything that was found so far is written, or could not be. */
   async written(): Promise<void> {
-    await Promise.all(this.writes);
-  }
-
-  private async write(id: AccountId, mark: Mark): Promise<void> {
-    try {
-      await this.dataSource.query(UPDATE, [id, mark.untilMs, mark.reason, mark.epoch ?? null]);
-      mark.written = true;
-      this.changes.announce(id);
-    } catch (error) {
-      this.log.warn({ msg: 'a cooldown was not written', accountId: id, error: safeError(error) });
-    }
+    await Promise.all([this.cooldowns.written(), this.circuits.written(), this.pulses.written()]);
   }
 }
