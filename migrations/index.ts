@@ -8,6 +8,13 @@ import { AddTranslationSettings1795219700000 } from './1795219700000-add-transla
 import { CreateStoredItem1795219800000 } from './1795219800000-create-stored-item.js';
 import { AddFileNameAndPurpose1795219900000 } from './1795219900000-add-file-name-and-purpose.js';
 import { AddRoutingPolicy1795220000000 } from './1795220000000-add-routing-policy.js';
+import { AddQuotaEvidence1795220100000 } from './1795220100000-add-quota-evidence.js';
+import { CreateLoginFlow1795220200000 } from './1795220200000-create-login-flow.js';
+import { AddRequestDecision1795220300000 } from './1795220300000-add-request-decision.js';
+import { CreateAccountLane1795220400000 } from './1795220400000-create-account-lane.js';
+import { AddAccountLifecycle1795220500000 } from './1795220500000-add-account-lifecycle.js';
+import { AddRefreshEvidence1795220600000 } from './1795220600000-add-refresh-evidence.js';
+import { AddMeteredCalls1795220700000 } from './1795220700000-add-metered-calls.js';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +27,11 @@ export const migrations: readonly Migration[] = [
   CreateStoredItem1795219800000,
   AddFileNameAndPurpose1795219900000,
   AddRoutingPolicy1795220000000,
+  AddQuotaEvidence1795220100000,
+  CreateLoginFlow1795220200000,
+  AddRequestDecision1795220300000,
+  CreateAccountLane1795220400000,
+  AddAccountLifecycle1795220500000,
+  AddRefreshEvidence1795220600000,
+  AddMeteredCalls1795220700000,
 ];

@@ -1,4 +1,4 @@
-import { GatewayError } from '../core/index.js';
+import { GatewayError, noQuota } from '../core/index.js';
 import { useDatabase } from '../../test/support/database.js';
 import { fakeLogin } from '../../test/support/fake-login.js';
 import { FakeKind, POOL, upstreamServices } from '../../test/support/upstream-services.js';
@@ -20,11 +20,8 @@ describe('an account that asks for itself', () => {
     const { ask, quota, id, accounts } = await start();
     const namesake = fakeLogin({ accountId: 'acc-1', userId: 'two' });
     await accounts.importAuthJson(namesake.authJson, { label: 'bob', poolId: POOL });
-    quota.saw(
-      id,
-      [{ limitId: 'codex', windowMinutes: 300, usedPercent: 12, resetsAtMs: Date.now() + 60_000 }],
-      Date.now(),
-    );
+    const window = { limitId: 'codex', windowMinutes: 300, usedPercent: 12, resetsAtMs: Date.now() + 60_000 };
+    quota.saw({ id, credentialEpoch: 1 }, { ...noQuota('headers'), windows: [window] }, Date.now());
     expect(await ask('acc-1', login.accessToken)).toMatchObject({
       plan: 'pro',
       capacity: { allowed: true, windows: [{ usedPercent: 12 }] },

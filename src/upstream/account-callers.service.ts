@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { GatewayError, type AccountId } from '../core/index.js';
 import { constantTimeEqual, SecretBox, sha256 } from '../platform/crypto/index.js';
+import type { AccountMeter } from './quota/account-meter.js';
+import { metersOf, windowsOf } from './quota/evidence-sql.js';
 import type { ObservedWindow } from './quota/observed-window.js';
 import { capacityOf, type Capacity } from './pool-capacity.js';
 import { QuotaEvidence } from './quota/quota-evidence.service.js';
@@ -22,17 +24,14 @@ interface Row {
   readonly cooling_until: Date | null;
   readonly cooling_reason: string | null;
   readonly windows: readonly ObservedWindow[];
+  readonly meters: readonly AccountMeter[];
 }
 
 const SELECT = `
   SELECT a.id, a.plan, a.access_token, a.cooling_until, a.cooling_reason,
          a.status = 'active' AND EXISTS (SELECT FROM pool_account p
                                           WHERE p.account_id = a.id AND p.status = 'active') AS serving,
-         (SELECT coalesce(json_agg(json_build_object(
-                   'limitId', w.limit_id, 'windowMinutes', w.window_minutes, 'usedPercent', w.used_percent,
-                   'resetsAtMs', round(extract(epoch FROM w.resets_at) * 1000),
-                   'observedAtMs', round(extract(epoch FROM w.observed_at) * 1000))), '[]')
-            FROM account_quota_window w WHERE w.account_id = a.id) AS windows
+         ${windowsOf('a.id')} AS windows, ${metersOf('a.id')} AS meters
     FROM upstream_account a
    WHERE a.external_account_id = $1 AND a.status <> 'deleted'
    ORDER BY a.created_at, a.id`;
@@ -62,14 +61,14 @@ export class AccountCallers {
     if (!row.serving) throw new GatewayError('invalid_chatgpt_account', 'The account serves nobody here.');
     return {
       ...(row.plan === null ? {} : { plan: row.plan }),
-      capacity: capacityOf([this.measured(row)], nowMs),
+      capacity: capacityOf([this.measured(row, nowMs)], nowMs),
     };
   }
 
-  private measured(row: Row): Parameters<typeof capacityOf>[0][number] {
+  private measured(row: Row, nowMs: number): Parameters<typeof capacityOf>[0][number] {
     return {
       status: 'active',
-      windows: this.quota.windowsOf(row.id, row.windows),
+      ...this.quota.evidenceOf(row.id, row, nowMs),
       coolingUntilMs: row.cooling_until?.getTime() ?? 0,
       ...(row.cooling_reason === null ? {} : { coolingReason: row.cooling_reason }),
     };

@@ -1,8 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   GatewayError,
-  LoginRequired,
-  type AccountAccess,
   type AccountId,
   type EventBatch,
   type PoolId,
@@ -12,22 +10,22 @@ import {
   type UpstreamKind,
   type UpstreamSocket,
 } from '../core/index.js';
-import { CONFIG, type Config } from '../platform/config/index.js';
-import { AccountHealth } from './account-health.service.js';
-import { AccountRows, type AccountRow } from './account-rows.service.js';
+import { AccountActor, type Tried } from './account-actor.service.js';
 import type { AccountSnapshot } from './account-snapshot.js';
+import { AccountSnapshots } from './account-snapshots.service.js';
 import { capacityOf, type Capacity } from './pool-capacity.js';
-import { CredentialService } from './credential.service.js';
+import { AccountHealth } from './health/account-health.service.js';
+import { AnswerJudge, type Parting } from './health/answer-judge.js';
+import type { Permit } from './health/permit.js';
 import { UpstreamKinds } from './kinds.js';
 import { QuotaEvidence } from './quota/quota-evidence.service.js';
-import { unlessAborted } from './unless-aborted.js';
 import { watched } from './watched.js';
 
 /** An account's answer to a call. */
 export interface AccountAnswer extends UpstreamAnswer {
   /**
    * What a failed terminal event means when it is the first thing the upstream said: a failure that another account may
-   * not have; the account sits out if it is the account's. `undefined` for an event that belongs to the client.
+   * not have. `undefined` for an event that belongs to the client.
    */
   readonly failureOf: (event: ResponseEvent) => GatewayError | undefined;
 }
@@ -36,34 +34,31 @@ export interface AccountAnswer extends UpstreamAnswer {
 export interface AccountSocket extends Omit<UpstreamSocket, 'turn'> {
   readonly accountId: AccountId;
   /** As `UpstreamSocket.turn`; what the answer says of the account is noted like that of any other. */
-  turn(call: RoutedCall, signal: AbortSignal): Promise<AccountAnswer>;
+  turn(call: RoutedCall, signal: AbortSignal, begun?: () => void): Promise<AccountAnswer>;
 }
 
-/** The account, and the credentials that were used last: those that a refusal is about. */
-interface Tried {
-  readonly id: AccountId;
-  credentialEpoch: number;
+/** One call on its way to one account. */
+interface Attempt {
+  readonly kind: UpstreamKind;
+  readonly tried: Tried;
+  readonly call: RoutedCall;
+  readonly permit: Permit;
 }
-
-/** How long an account sits out whose tokens could not be refreshed for now. */
-const REFRESH_FAILED_COOLDOWN_MS = 30_000;
 
 /** The upstream accounts of a Pool: what is known of them, and how to send a call through one. */
 @Injectable()
 export class AccountPoolService {
   constructor(
-    private readonly rows: AccountRows,
-    private readonly credentials: CredentialService,
+    private readonly snapshots: AccountSnapshots,
+    private readonly actor: AccountActor,
     private readonly kinds: UpstreamKinds,
     private readonly health: AccountHealth,
     private readonly quota: QuotaEvidence,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'ACCOUNT_CONCURRENCY'>,
   ) {}
 
   /** A Pool's accounts, oldest first: what the database knew at most a second ago, and what this process knows now. */
-  async snapshot(poolId: PoolId): Promise<readonly AccountSnapshot[]> {
-    const rows = await this.rows.of(poolId, Date.now());
-    return rows.map((row) => this.asOfNow(row));
+  snapshot(poolId: PoolId): Promise<readonly AccountSnapshot[]> {
+    return this.snapshots.of(poolId);
   }
 
   /** What the Pool's accounts have left, as if they were one. */
@@ -72,17 +67,25 @@ export class AccountPoolService {
   }
 
   /**
-   * Send a call through one account. A 401 is worth one token refresh and one more try; failures that are the account's
-   * own let it sit out.
+   * Send a call through one account. A 401 is worth one token refresh and one more try; what it comes to is remembered of
+   * the account.
    *
    * @param account as a snapshot gave it
-   * @throws GatewayError for everything but an answer
+   * @param begun   called when something is about to be sent
+   * @throws GatewayError for everything but an answer; `upstream_account_busy` when something of the account is known to
+   *   fail and another call is trying it: nothing was sent
    */
-  open(account: AccountSnapshot, call: RoutedCall, signal: AbortSignal): Promise<AccountAnswer> {
+  async open(
+    account: AccountSnapshot,
+    call: RoutedCall,
+    signal: AbortSignal,
+    begun?: () => void,
+  ): Promise<AccountAnswer> {
     const kind = this.kinds.of(account.kind);
     const tried = triedOf(account);
-    return this.exchange(kind, tried, () =>
-      this.asAccount(account, tried, signal, (access) => kind.open(access, call, signal)),
+    const attempt = { kind, tried, call, permit: await this.permitted(account, call, begun) };
+    return this.exchange(attempt, () =>
+      this.actor.as(account, tried, signal, (access) => kind.open(access, call, signal)),
     );
   }
 
@@ -90,26 +93,43 @@ export class AccountPoolService {
    * Open a websocket as one account, with the same care for its credentials and its health.
    *
    * @param call what its first turn will be
-   * @throws GatewayError
+   * @throws GatewayError as `open` does
    */
-  async connect(account: AccountSnapshot, call: RoutedCall, signal: AbortSignal): Promise<AccountSocket> {
+  async connect(
+    account: AccountSnapshot,
+    call: RoutedCall,
+    signal: AbortSignal,
+    begun?: () => void,
+  ): Promise<AccountSocket> {
     const kind = this.kinds.of(account.kind);
     const tried = triedOf(account);
-    try {
-      const socket = await this.asAccount(account, tried, signal, (access) => kind.connect(access, call, signal));
-      return {
-        accountId: account.id,
-        get usable() {
-          return socket.usable;
-        },
-        turn: (turn, until) =>
-          this.exchange(kind, tried, () => this.renewing(tried, until, () => socket.turn(turn, until))),
-        send: (frame) => socket.send(frame),
-        close: () => socket.close(),
-      };
-    } catch (thrown) {
-      throw this.judged(tried, GatewayError.from(thrown));
-    }
+    // Of the whole first call: asked for once, and judged when its turn has been answered.
+    let first: Permit | undefined = await this.permitted(account, call, begun);
+    const socket = await this.connected(first, tried, () =>
+      this.actor.as(account, tried, signal, (access) => kind.connect(access, call, signal)),
+    );
+    // Its later turns are given to it by snapshots of their own, which knew better whether it sits out.
+    const known = { ...account, coolingUntilMs: Number.POSITIVE_INFINITY };
+    const permitOf = async (turn: RoutedCall, sending: (() => void) | undefined): Promise<Permit> => {
+      const permit = first ?? (await this.permitted(known, turn, sending));
+      first = undefined;
+      return permit;
+    };
+    return {
+      accountId: account.id,
+      get usable() {
+        return socket.usable;
+      },
+      turn: async (turn, until, sending) =>
+        this.exchange({ kind, tried, call: turn, permit: await permitOf(turn, sending) }, () =>
+          this.actor.turn(tried, until, () => socket.turn(turn, until)),
+        ),
+      send: (frame) => socket.send(frame),
+      close: () => {
+        first?.neutral();
+        socket.close();
+      },
+    };
   }
 
   /** Whether a websocket to an upstream is worth a try now: false for a while after the upstream refused them as such. */
@@ -117,111 +137,76 @@ export class AccountPoolService {
     return this.kinds.all.some((kind) => kind.servesWebsockets(Date.now()));
   }
 
-  /** One answer, from asking for it to its end: counted as open, its failures judged, its quota reports noted. */
-  private async exchange(kind: UpstreamKind, tried: Tried, ask: () => Promise<UpstreamAnswer>): Promise<AccountAnswer> {
+  private async permitted(account: AccountSnapshot, call: RoutedCall, begun?: () => void): Promise<Permit> {
+    const permit = await this.health.begin(account, call);
+    if (permit) {
+      begun?.();
+      return permit;
+    }
+    throw new GatewayError('upstream_account_busy', 'Another call is trying the account.', { unsent: true });
+  }
+
+  private async connected(
+    permit: Permit,
+    tried: Tried,
+    connect: () => Promise<UpstreamSocket>,
+  ): Promise<UpstreamSocket> {
+    try {
+      return await connect();
+    } catch (thrown) {
+      const failure = GatewayError.from(thrown);
+      this.failed({ permit, tried }, failure);
+      throw failure;
+    }
+  }
+
+  /** One answer, from asking for it to its end: counted as open, judged, its quota reports noted. */
+  private async exchange(attempt: Attempt, ask: () => Promise<UpstreamAnswer>): Promise<AccountAnswer> {
+    const { kind, tried, permit } = attempt;
     const leave = this.health.enter(tried.id);
     try {
       const answer = await ask();
-      this.quota.saw(tried.id, answer.quota, Date.now());
+      this.quota.saw(tried, answer.quota, Date.now());
+      const judge = this.judgeOf(attempt);
+      const see = (batch: EventBatch): void => {
+        judge.see(batch);
+        this.observe(kind, tried, batch);
+      };
+      const ended = (parting: Parting): void => {
+        leave();
+        judge.ended(parting);
+      };
       return {
         ...answer,
-        batches: watched(answer.batches, (batch) => this.observe(kind, tried.id, batch), leave),
-        failureOf: (event) => this.judged(tried, kind.failureOf(event, Date.now())),
+        batches: watched(answer.batches, see, ended),
+        failureOf: (event) => judge.failureOf(event),
       };
     } catch (thrown) {
       leave();
-      throw this.judged(tried, GatewayError.from(thrown));
+      const failure = GatewayError.from(thrown);
+      this.failed({ permit, tried }, failure);
+      throw failure;
     }
   }
 
-  private async asAccount<Result>(
-    account: AccountSnapshot,
-    tried: Tried,
-    signal: AbortSignal,
-    use: (access: AccountAccess) => Promise<Result>,
-  ): Promise<Result> {
-    const through = (access: AccountAccess): Promise<Result> => {
-      tried.credentialEpoch = access.credentialEpoch;
-      return use(access);
-    };
-    const access = await this.credentials.access(account);
-    if (isOver(account, access)) return through(await this.renewed(access, signal));
-    try {
-      return await through(access);
-    } catch (thrown) {
-      if (!isUnauthorized(thrown)) throw thrown;
-      return through(await this.renewed(access, signal, thrown));
-    }
+  private judgeOf({ kind, tried, call, permit }: Attempt): AnswerJudge {
+    return new AnswerJudge(
+      permit,
+      call.stream,
+      (event) => kind.failureOf(event, Date.now()),
+      (failure) => this.failed({ permit, tried }, failure),
+    );
   }
 
-  /**
-   * Credentials that a websocket's turn was refused for are worth new ones, but those need a new websocket.
-   *
-   * @throws GatewayError `stream_interrupted` in place of the refusal once the account has new ones
-   */
-  private async renewing<Result>(tried: Tried, signal: AbortSignal, ask: () => Promise<Result>): Promise<Result> {
-    try {
-      return await ask();
-    } catch (thrown) {
-      if (!isUnauthorized(thrown)) throw thrown;
-      await this.renewed(tried, signal, thrown);
-      throw new GatewayError('stream_interrupted', 'The upstream websocket was opened with old credentials.', {
-        cause: thrown,
-      });
-    }
+  private observe(kind: UpstreamKind, tried: Tried, batch: EventBatch): void {
+    for (const event of batch.events) this.quota.saw(tried, kind.quotaOf(event), Date.now());
   }
 
-  /** @param refusal what made the credentials doubtful; its answer is relayed when they cannot be renewed */
-  private async renewed(access: Tried, signal: AbortSignal, refusal?: GatewayError): Promise<AccountAccess> {
-    try {
-      return await unlessAborted(this.credentials.refreshed(access.id, access.credentialEpoch), signal);
-    } catch (thrown) {
-      if (signal.aborted || (thrown instanceof GatewayError && thrown.code === 'upstream_account_rejected'))
-        throw thrown;
-      const lost = thrown instanceof LoginRequired;
-      throw new GatewayError('upstream_account_rejected', 'The upstream refused the account.', {
-        ...refusal?.detail,
-        // An account that needs a new login has left already; a cooldown would outlive that login.
-        cooldownMs: lost ? 0 : REFRESH_FAILED_COOLDOWN_MS,
-        ...(lost ? { upstreamCode: thrown.reason } : {}),
-        cause: thrown,
-      });
-    }
-  }
-
-  private observe(kind: UpstreamKind, id: AccountId, batch: EventBatch): void {
-    for (const event of batch.events) this.quota.saw(id, kind.quotaOf(event), Date.now());
-  }
-
-  private judged<Failure extends GatewayError | undefined>(tried: Tried, failure: Failure): Failure {
-    if (failure) this.health.failed(tried, failure, Date.now());
-    return failure;
-  }
-
-  private asOfNow(row: AccountRow): AccountSnapshot {
-    const mark = this.health.cooldown(row.id, row.credentialEpoch);
-    const cooling = mark && mark.untilMs > row.coolingUntilMs ? mark : undefined;
-    const { operations } = this.kinds.of(row.kind);
-    return {
-      ...row,
-      ...(operations ? { operations } : {}),
-      windows: this.quota.windowsOf(row.id, row.windows),
-      ...(cooling ? { coolingUntilMs: cooling.untilMs, coolingReason: cooling.reason } : {}),
-      openExchanges: this.health.openExchanges(row.id),
-      lanes: [],
-      pulse: { failureShare: 0 },
-      maxConcurrent: row.maxConcurrent ?? this.config.ACCOUNT_CONCURRENCY,
-    };
+  /** What a refusal says of the quota is known before anybody asks for another account. */
+  private failed({ permit, tried }: Pick<Attempt, 'permit' | 'tried'>, failure: GatewayError): void {
+    this.quota.saw(tried, failure.detail.quota, Date.now());
+    permit.failed(failure, tried.credentialEpoch);
   }
 }
 
 const triedOf = ({ id, credentialEpoch }: AccountSnapshot): Tried => ({ id, credentialEpoch });
-
-const isUnauthorized = (thrown: unknown): thrown is GatewayError =>
-  thrown instanceof GatewayError && thrown.code === 'upstream_account_rejected' && thrown.detail.upstreamStatus === 401;
-
-/** The token has ended, so that sending the call with it would only cost a round trip. */
-const isOver = (account: AccountSnapshot, access: AccountAccess): boolean =>
-  access.credentialEpoch === account.credentialEpoch &&
-  account.accessTokenExpiresAtMs !== undefined &&
-  account.accessTokenExpiresAtMs <= Date.now();

@@ -4,18 +4,21 @@ import type { AccountId, PoolId } from '../core/index.js';
 import { AccountChanges } from './account-changes.service.js';
 import type { AccountSnapshot } from './account-snapshot.js';
 import type { AccountMeter } from './quota/account-meter.js';
+import { metersOf, windowsOf } from './quota/evidence-sql.js';
 import type { ObservedWindow } from './quota/observed-window.js';
+import { laneJson, storedLaneOf, type LaneJson, type StoredLane } from './health/stored-lane.js';
 import { Recent } from './recent.js';
 
 /** What the database knows of an account that may serve a Pool. */
 export interface AccountRow extends Omit<
   AccountSnapshot,
-  'openExchanges' | 'operations' | 'pulse' | 'lanes' | 'maxConcurrent'
+  'openExchanges' | 'operations' | 'metered' | 'pulse' | 'lanes' | 'maxConcurrent'
 > {
   /** Absent: as many as the installation allows each account. */
   readonly maxConcurrent?: number;
   /** Unix time in milliseconds; absent: never. */
   readonly lastSuccessAtMs?: number;
+  readonly storedLanes: readonly StoredLane[];
 }
 
 interface Selected {
@@ -31,12 +34,13 @@ interface Selected {
   readonly access_token_expires_at: Date | null;
   readonly cooling_until: Date | null;
   readonly cooling_reason: string | null;
+  readonly cooling_since: Date | null;
+  readonly lanes: readonly LaneJson[];
   readonly catalog_known: boolean;
   readonly slugs: readonly string[];
   readonly windows: readonly ObservedWindow[];
+  readonly meters: readonly AccountMeter[];
 }
-
-const NO_METERS: readonly AccountMeter[] = [];
 
 const FRESH_MS = 1_000;
 /** While the database cannot be asked, calls go on with what was known; they fail soon enough without it. */
@@ -44,13 +48,10 @@ const STALE_MS = 30_000;
 
 const SELECT = `
   SELECT a.id, a.label, a.kind, CASE WHEN p.status = 'paused' AND a.status <> 'login_required' THEN 'paused' ELSE a.status END AS status,
-         p.priority, a.max_concurrent, a.last_success_at, a.created_at, a.credential_epoch, a.access_token_expires_at, a.cooling_until, a.cooling_reason, a.catalog_refreshed_at IS NOT NULL AS catalog_known,
+         p.priority, a.max_concurrent, a.last_success_at, a.created_at, a.credential_epoch, a.access_token_expires_at, a.cooling_until, a.cooling_reason, a.cooling_since, a.catalog_refreshed_at IS NOT NULL AS catalog_known,
          ARRAY(SELECT lower(m.slug) FROM account_model m WHERE m.account_id = a.id) AS slugs,
-         (SELECT coalesce(json_agg(json_build_object(
-                   'limitId', w.limit_id, 'windowMinutes', w.window_minutes, 'usedPercent', w.used_percent,
-                   'resetsAtMs', round(extract(epoch FROM w.resets_at) * 1000),
-                   'observedAtMs', round(extract(epoch FROM w.observed_at) * 1000))), '[]')
-            FROM account_quota_window w WHERE w.account_id = a.id AND w.resets_at > now()) AS windows
+         ${windowsOf('a.id', 'w.resets_at > now()')} AS windows, ${metersOf('a.id')} AS meters,
+         ARRAY(SELECT ${laneJson('l')} FROM account_lane l WHERE l.account_id = a.id) AS lanes
     FROM pool_account p JOIN upstream_account a ON a.id = p.account_id
    WHERE p.pool_id = $1 AND a.status <> 'deleted'
    ORDER BY a.created_at, a.id`;
@@ -86,9 +87,11 @@ export class AccountRows {
       ...(row.access_token_expires_at ? { accessTokenExpiresAtMs: row.access_token_expires_at.getTime() } : {}),
       models: row.catalog_known ? new Set(row.slugs) : undefined,
       windows: row.windows,
-      meters: NO_METERS,
+      meters: row.meters,
       coolingUntilMs: row.cooling_until?.getTime() ?? 0,
       ...(row.cooling_reason === null ? {} : { coolingReason: row.cooling_reason }),
+      ...(row.cooling_since ? { coolingSinceMs: row.cooling_since.getTime() } : {}),
+      storedLanes: row.lanes.map(storedLaneOf),
     }));
   }
 }

@@ -4,11 +4,14 @@ import type { ObservedWindow } from './quota/observed-window.js';
 
 /** Why one kind of work of an account is not tried now: its circuit. */
 export interface Lane {
-  /** Lower-case; `''` for operations without a model. */
+  /** Lower-case, and in the account's catalog; `''`: all that are not, and none; `*`: whatever the account is asked for. */
   readonly model: string;
-  readonly routeClass: RouteClass;
+  /** `*` with the model `*`. */
+  readonly routeClass: RouteClass | '*';
   /** `open`: nothing is sent. `half_open`: one call at a time may try it. */
   readonly state: 'open' | 'half_open';
+  /** When it was opened: Unix time in milliseconds. */
+  readonly sinceMs?: number;
   /** When an open lane becomes half open: Unix time in milliseconds. */
   readonly untilMs: number;
   /** The error code that opened it. */
@@ -47,6 +50,8 @@ export interface AccountSnapshot {
   readonly models: ReadonlySet<string> | undefined;
   /** What its kind of upstream can do; absent: everything. */
   readonly operations?: ReadonlySet<Operation>;
+  /** Its calls are paid for one by one. */
+  readonly metered?: true;
   readonly windows: readonly ObservedWindow[];
   /** What its upstream says of each meter beside its windows. */
   readonly meters: readonly AccountMeter[];
@@ -54,6 +59,8 @@ export interface AccountSnapshot {
   readonly coolingUntilMs: number;
   /** The error code that sent it there. */
   readonly coolingReason?: string;
+  /** When that happened: Unix time in milliseconds. */
+  readonly coolingSinceMs?: number;
   /** Circuits that are not closed. */
   readonly lanes: readonly Lane[];
   readonly pulse: Pulse;

@@ -1,4 +1,12 @@
-import { collect, from, GatewayError, LoginRequired, type EventBatch, type UpstreamSocket } from '../core/index.js';
+import {
+  collect,
+  from,
+  GatewayError,
+  LoginRequired,
+  type EventBatch,
+  type UpstreamSocket,
+  noQuota,
+} from '../core/index.js';
 import { useDatabase } from '../../test/support/database.js';
 import { fakeLogin } from '../../test/support/fake-login.js';
 import { aCall, emptyAnswer, FakeKind, POOL, upstreamServices } from '../../test/support/upstream-services.js';
@@ -73,8 +81,11 @@ describe("an account's websocket", () => {
     const { kind, socket, account, connect, quota } = await start();
     kind.onQuota = ({ type }) =>
       type === 'codex.rate_limits'
-        ? [{ limitId: 'codex', windowMinutes: 300, usedPercent: 50, resetsAtMs: 4_000_000_000_000 }]
-        : [];
+        ? {
+            ...noQuota('event'),
+            windows: [{ limitId: 'codex', windowMinutes: 300, usedPercent: 50, resetsAtMs: Date.now() + 3_600_000 }],
+          }
+        : undefined;
     socket.onTurn = async () => ({ ...emptyAnswer(), batches: from([batch('codex.rate_limits')]) });
     const held = await connect();
     expect((await account()).openExchanges).toBe(0);

@@ -87,6 +87,28 @@ describe('importing a login', () => {
     expect(await accounts.list()).toHaveLength(3);
   });
 
+  it('gives each workspace of a person an account, with its plan and seat', async () => {
+    const { accounts } = services();
+    for (const workspaceId of ['w1', 'w2']) {
+      const login = fakeLogin({ workspaceId, plan: 'team', seatType: 'standard' });
+      const { account } = await accounts.importAuthJson(login.authJson, { label: workspaceId });
+      expect(account).toMatchObject({ workspaceId, plan: 'team', seatType: 'standard' });
+    }
+    expect(await accounts.list()).toHaveLength(2);
+  });
+
+  it('fills in the workspace of an account that was imported before it was known', async () => {
+    const { accounts } = services();
+    const { account } = await accounts.importAuthJson(fakeLogin().authJson, { label: 'alice' });
+    expect(account).not.toHaveProperty('workspaceId');
+    const known = fakeLogin({ workspaceId: 'w1', generation: 1 }).authJson;
+    const told = await accounts.importAuthJson(known, { label: 'alice' });
+    expect(told.account).toMatchObject({ id: account.id, workspaceId: 'w1', credentialEpoch: 2 });
+    await run('UPDATE upstream_account SET external_workspace_id = NULL');
+    const again = await accounts.importAuthJson(known, { label: 'alice' });
+    expect(again).toMatchObject({ outcome: 'unchanged', account: { id: account.id, workspaceId: 'w1' } });
+  });
+
   it('makes one account of one login that is imported twice at once', async () => {
     const { accounts } = services();
     const outcomes = await Promise.all(

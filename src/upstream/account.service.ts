@@ -1,71 +1,108 @@
-import { Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { AccountId, PoolId } from '../core/index.js';
-import { sha256 } from '../platform/crypto/index.js';
-import { JobProducer, QUEUES } from '../platform/queue/index.js';
+import { GatewayError, type AccountId, type PoolId, type UpstreamKind } from '../core/index.js';
+import { safeError } from '../platform/telemetry/index.js';
 import { AccountChanges } from './account-changes.service.js';
-import { AccountLabelRefused } from './account-label-refused.js';
-import { AccountLogins, type StoredLogin } from './account-logins.service.js';
 import { LIST_ACCOUNTS, summaryOf, type AccountSummary, type ListedAccount } from './account-summary.js';
-import { parseAuthJson, type CodexLogin } from './auth-json.js';
-import { CATALOG_JOB } from './jobs.js';
+import { parseAuthJson } from './auth-json.js';
+import { UpstreamKinds } from './kinds.js';
+import {
+  AccountLifecycle,
+  type LinkedAccount,
+  type LinkOptions,
+  type LoginProof,
+} from './lifecycle/account-lifecycle.service.js';
+import { AccountRefused } from './lifecycle/account-refused.js';
+import { apiKeyLogin } from './lifecycle/api-key-login.js';
+import { importRefusal, UNREADABLE, type ImportRefusal } from './lifecycle/import-refusal.js';
 
-export interface ImportOptions {
-  /** 1–100 characters; the account's name from then on. */
+export type ImportedAccount = Omit<LinkedAccount, 'id'> & { readonly account: AccountSummary };
+
+/** One login of several, by the label that it was to have. */
+export interface LoginFile {
   readonly label: string;
-  /** The Pool that it is to serve. */
-  readonly poolId?: PoolId;
+  /** An `auth.json` as `codex login` writes it; `undefined` when there is none to be read. */
+  readonly text: string | undefined;
 }
 
-export interface ImportedAccount {
-  readonly account: AccountSummary;
-  /** `unchanged`: exactly this login was imported before, and what we have made of it since is newer. */
-  readonly outcome: StoredLogin['outcome'];
-}
+export type ImportResult = { readonly label: string } & (
+  ImportedAccount | ({ readonly outcome: 'refused' } & ImportRefusal)
+);
 
-const KIND = 'codex';
-const ASSIGN = `
-  INSERT INTO pool_account (pool_id, account_id, status) VALUES ($1, $2, 'active')
-  ON CONFLICT ON CONSTRAINT pool_account_pk DO UPDATE SET status = 'active'`;
+/** How long a provider may take to say whether it takes a key. */
+const PROVIDER_MS = 30_000;
+/** A key is asked about before it has an account. */
+const NO_ACCOUNT = '' as AccountId;
+
+const SET_MAX_CONCURRENT = 'UPDATE upstream_account SET max_concurrent = $2, updated_at = now() WHERE id = $1';
 
 /** The upstream accounts, for their operator. */
 @Injectable()
 export class AccountService {
+  private readonly log = new Logger(AccountService.name);
+
   constructor(
     private readonly dataSource: DataSource,
-    private readonly logins: AccountLogins,
+    private readonly lifecycle: AccountLifecycle,
     private readonly changes: AccountChanges,
-    private readonly jobs: JobProducer,
+    private readonly kinds: UpstreamKinds,
   ) {}
 
   /**
-   * Take over a Codex login. A login that we hold already (same provider account and user) gets the new tokens and works
-   * again, whatever state it was in.
+   * Take over a Codex login.
    *
    * @param text an `auth.json` as `codex login` writes it
    * @throws AuthJsonRejected when the file is no usable login
-   * @throws AccountLabelRefused when the label is taken by another login, or none
+   * @throws AccountLabelRefused, AccountRefused as `AccountLifecycle.link`
    */
-  async importAuthJson(text: string, { label, poolId }: ImportOptions): Promise<ImportedAccount> {
-    const name = label.trim();
-    if (name === '' || name.length > 100) throw new AccountLabelRefused('invalid');
-    const login = parseAuthJson(text, Date.now());
-    const stored = await this.stored(login, name);
-    if (poolId !== undefined) await this.assign(poolId, stored.id);
-    this.changes.announce(stored.id);
-    if (stored.outcome !== 'unchanged') {
-      await this.jobs.add(QUEUES.tokenRefresh, CATALOG_JOB, { accountId: stored.id });
-    }
-    const account = await this.byId(stored.id);
-    if (account === undefined) throw new Error('The account was removed while it was imported.');
-    return { account, outcome: stored.outcome };
+  async importAuthJson(text: string, options: LinkOptions): Promise<ImportedAccount> {
+    const { id, ...linked } = await this.lifecycle.link(parseAuthJson(text, Date.now()), options);
+    return { account: await this.held(id), ...linked };
   }
 
-  /** Let the account serve the Pool. Nothing happens when it does already. */
-  async assign(poolId: PoolId, accountId: AccountId): Promise<void> {
-    await this.dataSource.query(ASSIGN, [poolId, accountId]);
-    this.changes.announce(accountId);
+  /**
+   * Take over an API key. The same key is the same account; one that was refused works again once it is taken.
+   *
+   * @param prove ask the provider whether it takes the key, which costs nothing
+   * @throws AccountRefused `api_key_refused`, and `api_key_kind` when no kind, or not this one, is used with keys
+   * @throws AccountLabelRefused as `AccountLifecycle.link`
+   */
+  async addApiKey(apiKey: string, { prove = true, ...options }: LinkOptions): Promise<ImportedAccount> {
+    const login = apiKeyLogin(apiKey);
+    const [kind] = this.kinds.keyed(options.kind);
+    if (kind === undefined) throw new AccountRefused('api_key_kind');
+    const proof = prove ? await this.takes(kind, login.accessToken) : 'unasked';
+    const { id, outcome } = await this.lifecycle.link(login, { ...options, kind: kind.name });
+    return { account: await this.held(id), outcome, proof };
+  }
+
+  /** Take over several logins, each for itself. Once the login server could not be asked it is not asked again. */
+  async importMany(files: readonly LoginFile[], options: Omit<LinkOptions, 'label'>): Promise<readonly ImportResult[]> {
+    const results: ImportResult[] = [];
+    let away = false;
+    for (const { label, text } of files) {
+      const result = await this.importOne(text, { ...options, label, prove: options.prove === true && !away });
+      const unasked = away && options.prove === true && 'proof' in result && result.outcome !== 'unchanged';
+      results.push(unasked ? { ...result, proof: 'unproven' } : result);
+      away ||= 'proof' in result && result.proof === 'unproven';
+    }
+    return results;
+  }
+
+  /**
+   * Give an account the login of an `auth.json`.
+   *
+   * @throws AuthJsonRejected, AccountRefused as `AccountLifecycle.relink`
+   */
+  async relinkAuthJson(id: AccountId, text: string, { prove = false } = {}): Promise<ImportedAccount> {
+    const { id: held, ...linked } = await this.lifecycle.relink(id, parseAuthJson(text, Date.now()), { prove });
+    return { account: await this.held(held), ...linked };
+  }
+
+  /** @param maxConcurrent calls at once; null: as many as the installation allows */
+  async limit(id: AccountId, maxConcurrent: number | null): Promise<void> {
+    await this.dataSource.query(SET_MAX_CONCURRENT, [id, maxConcurrent]);
+    this.changes.announce(id);
   }
 
   /** @param poolId only the accounts of this Pool */
@@ -79,22 +116,34 @@ export class AccountService {
     return found && summaryOf(found);
   }
 
-  private async byId(id: AccountId): Promise<AccountSummary | undefined> {
-    const [found] = await this.dataSource.query<ListedAccount[]>(LIST_ACCOUNTS, [null, null, id]);
-    return found && summaryOf(found);
-  }
-
-  private async stored(login: CodexLogin, label: string): Promise<StoredLogin> {
-    const digest = sha256(JSON.stringify([login.accessToken, login.refreshToken ?? null]));
+  private async takes(kind: UpstreamKind, accessToken: string): Promise<LoginProof> {
+    const access = { id: NO_ACCOUNT, accessToken, credentialEpoch: 0 };
     try {
-      return await this.logins.store({ id: randomUUID() as AccountId, kind: KIND, label, login, digest });
+      await kind.usage(access, AbortSignal.timeout(PROVIDER_MS));
+      return 'proven';
     } catch (error) {
-      if (constraintOf(error) === 'upstream_account_label_uq') throw new AccountLabelRefused('taken');
-      throw error;
+      const { detail } = GatewayError.from(error);
+      if (detail.upstreamStatus === 401) throw new AccountRefused('api_key_refused', detail.upstreamCode);
+      this.log.warn({ msg: 'an API key was not proven', error: safeError(error) });
+      return 'unproven';
     }
   }
-}
 
-/** The constraint that a statement ran into; drivers put its name on the error. */
-const constraintOf = (error: unknown): unknown =>
-  error instanceof Error && 'constraint' in error ? error.constraint : undefined;
+  private async importOne(text: string | undefined, options: LinkOptions): Promise<ImportResult> {
+    const { label } = options;
+    if (text === undefined) return { label, outcome: 'refused', ...UNREADABLE };
+    try {
+      return { label, ...(await this.importAuthJson(text, options)) };
+    } catch (error) {
+      const refusal = importRefusal(error);
+      if (refusal.reason === 'failed') this.log.warn({ msg: 'a login was not imported', error: safeError(error) });
+      return { label, outcome: 'refused', ...refusal };
+    }
+  }
+
+  private async held(id: AccountId): Promise<AccountSummary> {
+    const [found] = await this.dataSource.query<ListedAccount[]>(LIST_ACCOUNTS, [null, null, id]);
+    if (found === undefined) throw new Error('The account was removed while it was imported.');
+    return summaryOf(found);
+  }
+}

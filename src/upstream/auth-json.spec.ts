@@ -97,6 +97,18 @@ describe('auth.json', () => {
     expect(parseAuthJson(file(tokens), NOW_MS).externalAccountId).toBe('acc_1');
   });
 
+  it.each(['workspace_id', 'chatgpt_workspace_id', 'organization_id'])(
+    'finds the workspace in %s, and the seat',
+    (claim) => {
+      const identity = { [AUTH]: { [claim]: 'ws_1', seat_type: 'standard' } };
+      const inIdToken = parseAuthJson(file({ access_token: access(), id_token: fakeJwt(identity) }), NOW_MS);
+      const inAccessToken = parseAuthJson(file({ access_token: access(identity) }), NOW_MS);
+      for (const login of [inIdToken, inAccessToken]) {
+        expect(login).toMatchObject({ externalWorkspaceId: 'ws_1', seatType: 'standard' });
+      }
+    },
+  );
+
   it('tells users apart by their subject when the tokens name none', () => {
     expect(parseAuthJson(file({ access_token: access({ sub: 'auth0|1' }) }), NOW_MS).externalUserId).toBe('auth0|1');
   });

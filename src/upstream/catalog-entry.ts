@@ -65,6 +65,12 @@ const OPTIONAL: Readonly<Record<string, Check>> = {
 };
 
 /**
+ * An entry in the form of SDKs' model lists, which tells a model's name and nothing of it. In the list of a CLI it would
+ * take the place of what that knows by itself.
+ */
+export const isBare = ({ entry }: CatalogEntry): boolean => entry.object === 'model';
+
+/**
  * The upstream's entry with what a Codex CLI cannot do without; every other field as it came.
  *
  * @returns undefined when a field holds something that makes a CLI discard the whole list

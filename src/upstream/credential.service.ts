@@ -4,9 +4,9 @@ import { GatewayError, LoginRequired, type AccountAccess, type AccountId } from 
 import { SecretBox } from '../platform/crypto/index.js';
 import { AccountChanges } from './account-changes.service.js';
 import type { AccountSnapshot } from './account-snapshot.js';
+import { TokenRefresh } from './credentials/token-refresh.service.js';
+import { reached } from './lifecycle/account-transitions.js';
 import { openToken } from './sealed-tokens.js';
-import { TokenRefresh } from './token-refresh.service.js';
-import { Turnstile } from './turnstile.js';
 
 interface Row {
   readonly external_account_id: string | null;
@@ -16,19 +16,27 @@ interface Row {
 
 /** Opened tokens that are kept at most; the oldest goes first. */
 const MAX_OPENED = 1_000;
-/** Each refresh holds a database connection while it waits for the provider. */
-const MAX_REFRESHING = 3;
 
 const SELECT = `
   SELECT external_account_id, credential_epoch, access_token
     FROM upstream_account WHERE id = $1 AND status IN ('active', 'paused', 'draining')`;
+
+/** How far `last_success_at` may be behind the calls that succeed. */
+const SUCCESS_LAG_MS = 60_000;
+
+/** Nobody has changed the credentials, nobody is about to, and no call has succeeded with them. */
+const REJECT = `
+  UPDATE upstream_account
+     SET status = $5, status_reason = $3, updated_at = now()
+   WHERE id = $1 AND credential_epoch = $2 AND status IN ('active', 'paused', 'draining')
+     AND refresh_state <> 'in_flight'
+     AND coalesce(last_success_at, '-infinity') < $4::timestamptz`;
 
 /** The only place where tokens are in the clear. */
 @Injectable()
 export class CredentialService {
   private readonly opened = new Map<AccountId, AccountAccess>();
   private readonly refreshing = new Map<AccountId, Promise<AccountAccess>>();
-  private readonly turnstile = new Turnstile(MAX_REFRESHING);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -49,7 +57,7 @@ export class CredentialService {
 
   /**
    * New credentials in place of those of `epochSeen`. One refresh for everybody who asks, in this process by sharing
-   * it, among processes by the row's lock and epoch.
+   * it, among processes by the account's row.
    *
    * @throws LoginRequired when only a new login helps; the account has left every snapshot by then
    */
@@ -61,9 +69,30 @@ export class CredentialService {
     return shared.credentialEpoch > epochSeen ? shared : (this.refreshing.get(id) ?? this.start(id, epochSeen));
   }
 
+  /**
+   * The upstream refused credentials that had not ended: the account needs a new login.
+   *
+   * One odd refusal must not take out an account whose calls succeed: it counts only when none has since it was asked,
+   * nor shortly before.
+   *
+   * @param askedAtMs when the upstream was asked, Unix time in milliseconds
+   * @param reason a safe token
+   * @returns whether it counts; the account has left every choice by then
+   */
+  async rejected(access: AccountAccess, askedAtMs: number, reason: string): Promise<boolean> {
+    const { id, credentialEpoch } = access;
+    const success = new Date(askedAtMs - SUCCESS_LAG_MS);
+    const parameters = [id, credentialEpoch, reason, success, reached('active', 'login_lost')];
+    const [, counts] = await this.dataSource.query<[unknown, number]>(REJECT, parameters);
+    if (counts === 0) return false;
+    this.opened.delete(id);
+    this.changes.announce(id);
+    return true;
+  }
+
   private start(id: AccountId, epochSeen: number): Promise<AccountAccess> {
-    const started = this.turnstile
-      .pass(() => this.refresh.run(id, epochSeen))
+    const started = this.refresh
+      .run(id, epochSeen)
       .then(
         (access) => this.refreshedTo(access),
         (error: unknown) => this.refreshFailed(id, error),

@@ -21,9 +21,7 @@ describe('what is due', () => {
       ids[(await process.accounts.importAuthJson(authJson, { label })).account.id] = label;
     }
     process.added.length = 0;
-    const due = new DueAccounts(database.dataSource(), process.credentials, process.jobs, {
-      REFRESH_MARGIN_MS: MARGIN_MS,
-    });
+    const due = new DueAccounts(database.dataSource(), process.tokens, process.jobs);
     const named = (job: string): string[] =>
       process.added
         .filter(({ name }) => name === job)
@@ -34,12 +32,12 @@ describe('what is due', () => {
 
   it('are tokens that end within the margin, of accounts that can be refreshed', async () => {
     const { due, named, added } = await start();
-    await due.enqueue();
+    await due.enqueue(Date.now());
     expect(named('refresh')).toEqual(['ended', 'soon']);
     added.length = 0;
     await database.dataSource().query(`UPDATE upstream_account SET refresh_token = NULL WHERE label = 'soon'`);
     await database.dataSource().query(`UPDATE upstream_account SET status = 'login_required' WHERE label = 'ended'`);
-    await due.enqueue();
+    await due.enqueue(Date.now());
     expect(named('refresh')).toEqual([]);
   });
 
@@ -49,23 +47,8 @@ describe('what is due', () => {
     await database
       .dataSource()
       .query(`UPDATE upstream_account SET catalog_refreshed_at = now() - interval '16 min' WHERE label = 'late'`);
-    await due.enqueue();
+    await due.enqueue(Date.now());
     expect(named('catalog')).toEqual(['ended', 'late']);
-  });
-
-  it('is the usage of accounts that have not been heard of for five minutes', async () => {
-    const { due, named } = await start();
-    const heard = (label: string, limitId: string, ago: string) =>
-      database.dataSource().query(
-        `INSERT INTO account_quota_window (account_id, limit_id, window_minutes, used_percent, resets_at, observed_at)
-         SELECT id, $2, 300, 1, now(), now() - $3::interval FROM upstream_account WHERE label = $1`,
-        [label, limitId, ago],
-      );
-    await heard('soon', 'codex', '4 min');
-    await heard('ended', 'codex', '6 min');
-    await heard('late', 'codex_spark', '0 min');
-    await due.enqueue();
-    expect(named('usage')).toEqual(['ended', 'late']);
   });
 
   it('is done once: a token that is fresh by then is left alone', async () => {
@@ -73,8 +56,8 @@ describe('what is due', () => {
     kind.onRefresh = async () => ({ accessToken: fakeLogin({ generation: 1 }).accessToken });
     const soon = await accounts.findByLabel('soon');
     if (!soon) throw new Error('no account');
-    expect(await due.refresh(soon.id)).toBe('refreshed');
-    expect(await due.refresh(soon.id)).toBe('still_fresh');
+    expect(await due.refresh(soon.id, Date.now())).toBe('refreshed');
+    expect(await due.refresh(soon.id, Date.now())).toBe('still_fresh');
     expect(kind.refreshedWith).toHaveLength(1);
   });
 
@@ -83,7 +66,7 @@ describe('what is due', () => {
     kind.onRefresh = async () => Promise.reject(new LoginRequired('invalid_grant'));
     const soon = await accounts.findByLabel('soon');
     if (!soon) throw new Error('no account');
-    await expect(due.refresh(soon.id)).rejects.toEqual(new LoginRequired('invalid_grant'));
+    await expect(due.refresh(soon.id, Date.now())).rejects.toEqual(new LoginRequired('invalid_grant'));
     expect(await accounts.findByLabel('soon')).toMatchObject({ status: 'login_required' });
   });
 });

@@ -4,7 +4,6 @@ import type { AccountId } from '../core/index.js';
 export const DUE_JOB = 'due';
 export const REFRESH_JOB = 'refresh';
 export const CATALOG_JOB = 'catalog';
-export const USAGE_JOB = 'usage';
 export const EXPIRED_FILES_JOB = 'expired-files';
 
 export interface AccountJob {

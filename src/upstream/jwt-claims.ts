@@ -3,9 +3,14 @@ import { present } from './present.js';
 /** What the provider wrote into a token about its owner. Nothing here is verified: the provider checks its own tokens. */
 export interface TokenClaims {
   /** Unix time in milliseconds; absent when the token does not say. */
+  readonly issuedAtMs?: number;
+  /** Unix time in milliseconds; absent when the token does not say. */
   readonly expiresAtMs?: number;
   readonly accountId?: string;
   readonly userId?: string;
+  /** Where the provider says one: a person may have seats in several. */
+  readonly workspaceId?: string;
+  readonly seatType?: string;
   /** The login's own id, for tokens that name no user. */
   readonly subject?: string;
   readonly plan?: string;
@@ -53,9 +58,12 @@ function describe(claims: Fields): TokenClaims {
   const auth = isObject(claims[AUTH_CLAIM]) ? claims[AUTH_CLAIM] : {};
   const residency = text(auth.chatgpt_compute_residency) ?? text(claims.chatgpt_compute_residency);
   return present({
+    issuedAtMs: typeof claims.iat === 'number' && Number.isFinite(claims.iat) ? claims.iat * 1000 : undefined,
     expiresAtMs: typeof claims.exp === 'number' && Number.isFinite(claims.exp) ? claims.exp * 1000 : undefined,
     accountId: text(auth.chatgpt_account_id) ?? text(claims.chatgpt_account_id),
     userId: text(auth.chatgpt_user_id) ?? text(auth.user_id),
+    workspaceId: text(auth.workspace_id) ?? text(auth.chatgpt_workspace_id) ?? text(auth.organization_id),
+    seatType: text(auth.seat_type),
     subject: text(claims.sub),
     plan: text(auth.chatgpt_plan_type),
     residency: residency === 'no_constraint' ? undefined : residency,

@@ -32,6 +32,15 @@ describe('the catalog of a Pool', () => {
     ]);
   });
 
+  it('takes any description of a model before its mere name', () => {
+    const bare = { plan: 'pro', entries: [{ slug: 'a', entry: { id: 'a', object: 'model', from: 'bare' } }] };
+    const free = { plan: 'free', entries: [entry('a', 'free')] };
+    const bad = { plan: 'free', entries: [{ slug: 'a', entry: { slug: 'a', from: 'bad', priority: 'high' } }] };
+    expect(slugsAndSources(bare, free)).toEqual([['a', 'free']]);
+    expect(slugsAndSources(free, bare)).toEqual([['a', 'free']]);
+    expect(slugsAndSources(bare, bad)).toEqual([['a', 'bare']]);
+  });
+
   it('knows since when each model is offered, whoever describes it', () => {
     const pro = { plan: 'pro', since: 20, entries: [entry('a', 'pro')] };
     const free = { plan: 'free', since: 10, entries: [entry('a', 'free'), entry('b', 'free')] };

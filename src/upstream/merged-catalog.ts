@@ -1,5 +1,5 @@
 import type { CatalogEntry } from '../core/index.js';
-import { servable } from './catalog-entry.js';
+import { isBare, servable } from './catalog-entry.js';
 
 /** One account's catalog. */
 export interface AccountCatalog {
@@ -25,7 +25,8 @@ const rank = (plan: string | null): number => {
 
 /**
  * The models of several accounts as one list, sorted by slug. Of several entries for a slug the one from the richest
- * plan wins, among equals that of the oldest account; entries that no Codex CLI can read are passed over.
+ * plan wins, among equals that of the oldest account, and any before one that is but a name; entries that no Codex CLI
+ * can read are passed over.
  *
  * @param accounts oldest first; not modified
  */
@@ -35,7 +36,8 @@ export function mergedCatalog(accounts: readonly AccountCatalog[]): readonly Off
     for (const entry of entries) {
       const key = entry.slug.toLowerCase();
       const known = bySlug.get(key);
-      const whole = known ?? servable(entry);
+      const isBetter = known === undefined || (isBare(known) && !isBare(entry));
+      const whole = (isBetter ? servable(entry) : undefined) ?? known;
       if (whole) bySlug.set(key, { ...whole, since: Math.min(since, known?.since ?? since) });
     }
   }

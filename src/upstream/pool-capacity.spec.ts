@@ -1,21 +1,24 @@
-import type { QuotaWindow } from '../core/index.js';
 import { capacityOf } from './pool-capacity.js';
+import type { ObservedWindow } from './quota/observed-window.js';
 
 const NOW = 1_800_000_000_000;
 const HOUR = 3_600_000;
 const DAY_MINUTES = 24 * 60;
 
-const window = (usedPercent: number, rest: Partial<QuotaWindow> = {}): QuotaWindow => ({
+const window = (usedPercent: number, rest: Partial<ObservedWindow> = {}): ObservedWindow => ({
   limitId: 'codex',
   windowMinutes: 300,
   usedPercent,
   resetsAtMs: NOW + HOUR,
+  source: 'usage',
+  observedAtMs: NOW,
   ...rest,
 });
-const account = (windows: readonly QuotaWindow[], rest: Partial<Parameters<typeof capacityOf>[0][number]> = {}) => ({
+const account = (windows: readonly ObservedWindow[], rest: Partial<Parameters<typeof capacityOf>[0][number]> = {}) => ({
   status: 'active' as const,
   coolingUntilMs: 0,
   windows,
+  meters: [],
   ...rest,
 });
 const shown = (...accounts: Parameters<typeof capacityOf>[0]) => {
@@ -64,6 +67,14 @@ describe('the capacity of a Pool', () => {
     expect(shown(account([], { ...until, coolingReason: 'upstream_quota_exhausted' })).allowed).toBe(false);
     expect(shown(account([], { ...until, coolingReason: 'upstream_rate_limited' })).allowed).toBe(true);
     expect(shown(account([], { coolingUntilMs: NOW, coolingReason: 'upstream_quota_exhausted' })).allowed).toBe(true);
+  });
+
+  it('is not at its limit while an account has credits, and is when its upstream says so', () => {
+    const meter = { limitId: 'codex', source: 'usage' as const, observedAtMs: NOW };
+    const credits = { available: true, unlimited: false };
+    const goesOn = account([window(100)], { meters: [{ ...meter, credits }] });
+    expect(shown(goesOn)).toEqual({ allowed: true, windows: [[300, 100, HOUR]] });
+    expect(shown(account([window(10)], { meters: [{ ...meter, allowed: false }] })).allowed).toBe(false);
   });
 
   it('does not count accounts that are paused', () => {

@@ -1,5 +1,6 @@
 import { ACCOUNT_METER, type QuotaWindow } from '../core/index.js';
 import type { AccountSnapshot } from './account-snapshot.js';
+import { quotaVerdict } from './quota/quota-verdict.js';
 
 /** Windows of one length, of one account or of several. */
 export interface CapacityWindow {
@@ -25,9 +26,7 @@ export interface Capacity extends MeterCapacity {
   readonly others: readonly MeterCapacity[];
 }
 
-interface Measured extends Pick<AccountSnapshot, 'status' | 'coolingUntilMs' | 'coolingReason'> {
-  readonly windows: readonly QuotaWindow[];
-}
+type Measured = Pick<AccountSnapshot, 'status' | 'coolingUntilMs' | 'coolingReason' | 'windows' | 'meters'>;
 
 const QUOTA = 'upstream_quota_exhausted';
 /** The lengths that plans have, in minutes. Upstreams were seen to be off by one. */
@@ -47,7 +46,7 @@ export function capacityOf(accounts: readonly Measured[], nowMs: number): Capaci
   const own = meterOf(ACCOUNT_METER, active, nowMs);
   return {
     ...own,
-    allowed: active.length === 0 || active.some((account) => !isCooling(account, nowMs) && hasRoom(account, nowMs)),
+    allowed: active.length === 0 || active.some((account) => !isCooling(account, nowMs) && serves(account, nowMs)),
     others: meters.filter((id) => id !== ACCOUNT_METER).map((id) => meterOf(id, active, nowMs)),
   };
 }
@@ -55,7 +54,10 @@ export function capacityOf(accounts: readonly Measured[], nowMs: number): Capaci
 const isCooling = ({ coolingUntilMs, coolingReason }: Measured, nowMs: number): boolean =>
   coolingReason === QUOTA && coolingUntilMs > nowMs;
 
-const hasRoom = ({ windows }: Measured, nowMs: number, limitId = ACCOUNT_METER): boolean =>
+/** Not only by its windows: credits go on where those end. */
+const serves = (account: Measured, nowMs: number): boolean => quotaVerdict(account, '', nowMs).verdict !== 'block';
+
+const hasRoom = ({ windows }: Measured, nowMs: number, limitId: string): boolean =>
   windows.every((window) => window.limitId !== limitId || usedOf(window, nowMs) < 100);
 
 function meterOf(limitId: string, accounts: readonly Measured[], nowMs: number): MeterCapacity {

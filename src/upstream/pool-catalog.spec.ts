@@ -17,6 +17,14 @@ describe('the list that clients get', () => {
     });
   });
 
+  it('tells CLIs nothing of a model that is but a name, and SDKs that it is there', () => {
+    const { models, data } = JSON.parse(poolCatalog([model('a'), model('b', { object: 'model' })]).body) as {
+      models: { slug: string }[];
+      data: { id: string }[];
+    };
+    expect([models.map(({ slug }) => slug), data.map(({ id }) => id)]).toEqual([['a'], ['a', 'b']]);
+  });
+
   it('has a weak tag over its very bytes', () => {
     const { body, etag } = poolCatalog([model('a')]);
     expect(etag).toBe(`W/"cp-models-v1-${createHash('sha256').update(body).digest('hex')}"`);

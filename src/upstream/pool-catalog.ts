@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isBare } from './catalog-entry.js';
 import type { OfferedModel } from './merged-catalog.js';
 
 /** The models that a Pool offers, ready to be sent. */
@@ -7,7 +8,7 @@ export interface PoolCatalog {
   readonly entries: readonly OfferedModel[];
   /** Of those the ones that are meant to be shown to people. */
   readonly listed: readonly OfferedModel[];
-  /** JSON: `models` for Codex CLIs and, for SDKs, those that are meant to be listed as `data`. */
+  /** JSON: `models` for Codex CLIs, those that say more than a name; for SDKs those that are meant to be listed as `data`. */
   readonly body: string;
   /** Weak entity tag of the body. */
   readonly etag: string;
@@ -18,7 +19,7 @@ const OWNER = 'codex-pooler';
 export function poolCatalog(entries: readonly OfferedModel[]): PoolCatalog {
   const listed = entries.filter(isListed);
   const body = JSON.stringify({
-    models: entries.map(({ entry }) => entry),
+    models: entries.filter((model) => !isBare(model)).map(({ entry }) => entry),
     object: 'list',
     data: listed.map(({ slug, since }) => ({
       id: slug,

@@ -3,20 +3,27 @@ import type { CatalogRefresh } from './catalog-refresh.service.js';
 import type { DueAccounts } from './due-accounts.service.js';
 import { EXPIRED_FILES_JOB, type AccountJob } from './jobs.js';
 import { RefreshProcessor } from './refresh.processor.js';
+import { LOGIN_POLL_JOB, LOGIN_SWEEP_JOB, type LoginJob } from './login/login-job.js';
+import type { LoginPolls } from './login/login-polls.service.js';
 import type { UploadedFiles } from './uploaded-files.service.js';
-import type { UsageProbe } from './quota/usage-probe.service.js';
 
-const job = (name: string) => ({ name, data: {} }) as Job<AccountJob>;
+const job = (name: string, data: Partial<AccountJob & LoginJob> = {}) => ({ name, data }) as Job<AccountJob & LoginJob>;
 
 describe('the processor of what is due', () => {
   const swept: number[] = [];
   const files = { sweep: async (nowMs: number) => swept.push(nowMs) } as unknown as UploadedFiles;
-  const processor = new RefreshProcessor({} as DueAccounts, {} as CatalogRefresh, {} as UsageProbe, files);
+  const logins = { poll: async (id: string) => `polled ${id}`, sweep: async () => 3 } as unknown as LoginPolls;
+  const processor = new RefreshProcessor({} as DueAccounts, {} as CatalogRefresh, files, logins);
 
   it('sweeps the files that are over by now', async () => {
     const before = Date.now();
     expect(await processor.process(job(EXPIRED_FILES_JOB))).toBe(1);
     expect(swept[0]).toBeGreaterThanOrEqual(before);
+  });
+
+  it('polls the login that it is told, and sweeps those that are over', async () => {
+    expect(await processor.process(job(LOGIN_POLL_JOB, { flowId: 'f' }))).toBe('polled f');
+    expect(await processor.process(job(LOGIN_SWEEP_JOB))).toBe(3);
   });
 
   it('does not know other jobs', async () => {

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { JobSchedules, QUEUES } from '../platform/queue/index.js';
 import { DUE_JOB, EXPIRED_FILES_JOB } from './jobs.js';
+import { LOGIN_SWEEP_JOB } from './login/login-job.js';
 
 const PERIOD_MS = 60_000;
 /** What is over is refused at once; this only keeps the table small. */
@@ -13,6 +14,7 @@ export class RefreshSchedule implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     await this.schedules.every(QUEUES.tokenRefresh, { name: DUE_JOB, everyMs: PERIOD_MS });
+    await this.schedules.every(QUEUES.tokenRefresh, { name: LOGIN_SWEEP_JOB, everyMs: PERIOD_MS });
     await this.schedules.every(QUEUES.tokenRefresh, { name: EXPIRED_FILES_JOB, everyMs: FILES_PERIOD_MS });
   }
 }

@@ -21,7 +21,9 @@ const epoch = { to: (value: number) => value, from: (value: string) => Number(va
 @Check('upstream_account_status_ck', `status IN ('active', 'paused', 'draining', 'login_required', 'deleted')`)
 @Check('upstream_account_max_concurrent_ck', 'max_concurrent > 0')
 @Check('upstream_account_refresh_state_ck', `refresh_state IN ('idle', 'in_flight', 'failed', 'outcome_unknown')`)
+@Check('upstream_account_refresh_answers_lost_ck', 'refresh_answers_lost >= 0')
 @Check('upstream_account_import_digest_ck', 'octet_length(import_digest) = 32')
+@Check('upstream_account_access_token_ck', `access_token IS NOT NULL OR status = 'deleted'`)
 @Index('upstream_account_label_uq', ['label'], { unique: true, where: `status <> 'deleted'` })
 // Nulls count as equal (`NULLS NOT DISTINCT` in the migration; TypeORM has no word for it).
 @Index('upstream_account_slot_uq', ['kind', 'externalAccountId', 'externalUserId', 'externalWorkspaceId'], {
@@ -43,17 +45,25 @@ export class UpstreamAccount {
   @Column('text') status!: AccountStatus;
   /** A safe token such as `invalid_grant`. */
   @Column('text', { name: 'status_reason', nullable: true }) statusReason!: string | null;
-  @Column('bytea', { name: 'access_token', select: false }) accessToken!: Buffer;
+  /** Null once the account is deleted. */
+  @Column('bytea', { name: 'access_token', nullable: true, select: false }) accessToken!: Buffer | null;
   @Column('bytea', { name: 'refresh_token', nullable: true, select: false }) refreshToken!: Buffer | null;
   @Column('bytea', { name: 'id_token', nullable: true, select: false }) idToken!: Buffer | null;
   /** SHA-256 of the tokens as they were imported: applying the same file again must not bring back rotated tokens. */
   @Column('bytea', { name: 'import_digest', nullable: true, select: false }) importDigest!: Buffer | null;
+  /** Of logins that it had before, or that came to nothing; newest first. */
+  @Column('bytea', { name: 'past_digests', array: true, default: '{}', select: false }) pastDigests!: Buffer[];
   @Column('timestamptz', { name: 'access_token_expires_at', nullable: true }) accessTokenExpiresAt!: Date | null;
+  /** Null when the token does not say. */
+  @Column('timestamptz', { name: 'access_token_issued_at', nullable: true }) accessTokenIssuedAt!: Date | null;
   /** Rises with every change of the credentials. */
   @Column('bigint', { name: 'credential_epoch', transformer: epoch }) credentialEpoch!: number;
   @Column('timestamptz', { name: 'last_refreshed_at', nullable: true }) lastRefreshedAt!: Date | null;
   @Column('text', { name: 'refresh_state', default: 'idle' }) refreshState!: RefreshState;
+  /** Set as long as it is in flight. */
   @Column('timestamptz', { name: 'refresh_started_at', nullable: true }) refreshStartedAt!: Date | null;
+  /** To the refresh token that is there now. */
+  @Column('integer', { name: 'refresh_answers_lost', default: 0 }) refreshAnswersLost!: number;
   /** In a row. */
   @Column('integer', { name: 'refresh_failures', default: 0 }) refreshFailures!: number;
   /** After a failure: before this time the worker does not try again. */
@@ -65,6 +75,7 @@ export class UpstreamAccount {
   @Column('timestamptz', { name: 'cooling_until', nullable: true }) coolingUntil!: Date | null;
   /** The error code that sent it there. */
   @Column('text', { name: 'cooling_reason', nullable: true }) coolingReason!: string | null;
+  @Column('timestamptz', { name: 'cooling_since', nullable: true }) coolingSince!: Date | null;
   @Column('timestamptz', { name: 'catalog_refreshed_at', nullable: true }) catalogRefreshedAt!: Date | null;
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
   @UpdateDateColumn({ type: 'timestamptz', name: 'updated_at' }) updatedAt!: Date;

@@ -70,7 +70,7 @@ describe('the upstream module, in a process that is gateway and worker', () => {
     });
     expect((await catalog.models(POOL)).entries.map(({ slug }) => slug)).toEqual(['gpt-5.5']);
     expect(credentialEpoch).toBeGreaterThanOrEqual(1);
-    await app.get(DueAccounts, { strict: false }).enqueue();
+    await app.get(DueAccounts, { strict: false }).enqueue(Date.now());
     const account = await eventually(async () => {
       const [now] = await pool.snapshot(POOL);
       if (now?.credentialEpoch !== 2) throw new Error('not refreshed yet');
