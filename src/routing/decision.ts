@@ -21,6 +21,8 @@ export const EXCLUSION_REASONS = [
   'quota_unknown',
   /** It serves as many calls as it may. */
   'saturated',
+  /** It was asked for this very call before. */
+  'already_asked',
   /** What the call goes on from is with another account. */
   'bound_elsewhere',
 ] as const;
@@ -29,7 +31,7 @@ export type ExclusionReason = (typeof EXCLUSION_REASONS)[number];
 
 /** What a reason rests on. Codes, numbers and times, never text of a provider. */
 export interface Evidence {
-  /** Where it came from: a source of quota evidence, an error code, a circuit's reason. */
+  /** Where it came from: a source of quota evidence, an error code, a circuit's reason, a part of the account's record. */
   readonly source: string;
   /** When it was learnt, Unix time in milliseconds; absent: it is no observation. */
   readonly observedAtMs?: number;
@@ -43,9 +45,16 @@ export interface Exclusion {
   readonly accountId: AccountId;
   readonly label: string;
   readonly reason: ExclusionReason;
+  /** What else speaks against it, in the order of the rules. */
+  readonly also: readonly ExclusionReason[];
   /** Unix time in milliseconds at which the reason ends by itself; absent when it does not, or nobody can say when. */
   readonly clearsAtMs?: number;
-  readonly evidence?: Evidence;
+  /**
+   * Unix time in milliseconds from which nothing that is known now speaks against it: the last end of all its reasons. Not
+   * later than the decision: it may be any moment. Absent: this call need not wait for it.
+   */
+  readonly backAtMs?: number;
+  readonly evidence: Evidence;
 }
 
 /** What a candidate's place rests on; only what its Pool's strategy looked at is there. Lower sorts first. */
@@ -68,16 +77,34 @@ export interface Pin {
   readonly reason: PinReason;
 }
 
+/** Whether a prompt cache had a say, or why not. */
+export type CacheLocality =
+  /** The call has no prompt cache key of its own. */
+  | 'no_key'
+  /** The Pool does not want it. */
+  | 'off'
+  /** The call goes on with an account anyway. */
+  | 'pinned'
+  | 'one_account'
+  /** Every account is too full, too slow or too broken to be returned to. */
+  | 'nobody_fit'
+  | 'applied';
+
 /** What became of a call's choice of accounts, and why. */
 export interface Decision {
   readonly strategy: RoutingStrategy;
   readonly evidence: EvidencePolicy;
   readonly atMs: number;
-  /** Best first; at most as many as the Pool's ring has. */
+  /** Best first; at most as many as the Pool's ring has left for this call. */
   readonly candidates: readonly Candidate[];
-  /** Everybody else, in the order of the snapshot. */
+  /** They may serve it too, in this order, but the ring ends before them. */
+  readonly reserve: readonly Candidate[];
+  /** Everybody else, by id. */
   readonly exclusions: readonly Exclusion[];
   readonly pin?: Pin;
   /** Whether accounts other than the one that the call is bound to could serve it, were it not bound. */
   readonly elsewhere: boolean;
+  readonly locality: CacheLocality;
+  /** How many accounts the call may still be sent to; absent: the Pool has no ring. */
+  readonly ringLeft?: number;
 }

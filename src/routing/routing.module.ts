@@ -1,12 +1,27 @@
 import { Module } from '@nestjs/common';
 import { UpstreamModule } from '../upstream/index.js';
-import { AffinityService } from './affinity.service.js';
+import { AccountLeases } from './admission/account-leases.service.js';
+import { AdmissionService } from './admission/admission.service.js';
+import { LeaseHolder } from './admission/lease-holder.service.js';
+import { WaitingLine } from './admission/waiting-line.service.js';
+import { ContinuityService } from './continuity/continuity.service.js';
+import { PlacementService } from './placement.service.js';
+import { PreviewService } from './preview.service.js';
 import { RouterService } from './router.service.js';
 
-/** Which account serves a call. Reads the account pool; knows no client protocol. */
+/** Who may come in, and which account serves a call. Reads the account pool; knows no client protocol. */
 @Module({
   imports: [UpstreamModule],
-  providers: [AffinityService, RouterService],
-  exports: [AffinityService, RouterService],
+  providers: [
+    LeaseHolder,
+    WaitingLine,
+    AdmissionService,
+    AccountLeases,
+    ContinuityService,
+    RouterService,
+    PlacementService,
+    PreviewService,
+  ],
+  exports: [RouterService, PlacementService, PreviewService],
 })
 export class RoutingModule {}

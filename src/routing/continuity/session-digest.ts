@@ -1,8 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { Principal, RoutedCall } from '../core/index.js';
+import type { Principal, RoutedCall } from '../../core/index.js';
 
-/** SHA-256 over Pool, key and the client's session name: two keys that use one name never share a session. */
-export function sessionDigest(call: RoutedCall, caller: Principal): Buffer | undefined {
-  if (call.session === undefined) return undefined;
-  return createHash('sha256').update([caller.pool.id, caller.keyId, call.session].join('\0')).digest();
+/** SHA-256 over Pool, key and a name: two keys that use one name never share anything. */
+const digestOf = (name: string, { pool, keyId }: Principal): Buffer =>
+  createHash('sha256').update([pool.id, keyId, name].join('\0')).digest();
+
+/** Of the client's session name; `undefined` when it gave none. */
+export function sessionDigest({ session }: Pick<RoutedCall, 'session'>, caller: Principal): Buffer | undefined {
+  return session === undefined ? undefined : digestOf(session, caller);
 }
+
+/** Where the home of a session is kept. */
+export function sessionKey(call: Pick<RoutedCall, 'session'>, caller: Principal): string | undefined {
+  const digest = sessionDigest(call, caller);
+  return digest && `session:${digest.toString('base64url')}`;
+}
+
+/** Where the maker of an anchor is kept. */
+export const anchorKey = (anchor: string, caller: Principal): string =>
+  `anchor:${digestOf(anchor, caller).toString('base64url')}`;
