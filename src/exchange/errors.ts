@@ -1,5 +1,5 @@
-import { ERRORS, GatewayError, type RoutedCall } from '../core/index.js';
-import { usageLimit, type Choice } from '../routing/index.js';
+import { ERRORS, GatewayError, type ErrorCode, type RoutedCall } from '../core/index.js';
+import { usageLimit, type Decision } from '../routing/index.js';
 
 export const interrupted = (): GatewayError =>
   new GatewayError('stream_interrupted', 'The upstream stream ended before its terminal event.');
@@ -21,25 +21,35 @@ interface Way {
  */
 export function outward(
   error: GatewayError,
-  call: Pick<RoutedCall, 'transport'>,
+  call: Pick<RoutedCall, 'transport' | 'account'>,
   { quotaResets, answering }: Way,
-  { exclusions, required, elsewhere }: Choice,
+  decision: Pick<Decision, 'exclusions' | 'pin' | 'elsewhere'> | undefined,
   nowMs: number,
 ): GatewayError {
-  if (call.transport === 'websocket' && required !== undefined && elsewhere && !answering && isAccounts(error)) {
-    return fullInputWanted();
-  }
+  const elsewhere = !answering && isAccounts(error) && decision?.elsewhere === true;
+  if (elsewhere && goesOn(call)) return fullInputWanted();
   if (quotaResets.length === 0 || ERRORS[error.code].scope !== 'account') return error;
-  const known = [...quotaResets, ...exclusions.map((exclusion) => exclusion.clearsAtMs)];
+  const others = decision?.exclusions ?? [];
+  const known = [...quotaResets, ...others.map(({ clearsAtMs }) => clearsAtMs)];
   return usageLimit(
     known.flatMap((at) => at ?? []),
     nowMs,
   );
 }
 
+/** Whether a turn left something out that its account has. One that brought it all is bound in another way, or not at all. */
+const goesOn = ({ transport, account }: Pick<RoutedCall, 'transport' | 'account'>): boolean =>
+  transport === 'websocket' && account?.required === true;
+
 /** The client opens a new websocket and sends everything again; its user sees nothing of it. */
 export const fullInputWanted = (): GatewayError =>
   new GatewayError('websocket_connection_limit_reached', 'Open a new websocket and send the full input.');
 
-const isAccounts = ({ code, failover }: GatewayError): boolean =>
-  failover || code === 'usage_limit_reached' || code === 'pinned_continuation_unavailable';
+const isAccounts = ({ code, failover }: GatewayError): boolean => failover || BOUND.has(code);
+
+/** What a call is told that nobody else may serve. */
+const BOUND: ReadonlySet<ErrorCode> = new Set([
+  'usage_limit_reached',
+  'pinned_continuation_unavailable',
+  'pinned_continuation_reauth_required',
+]);

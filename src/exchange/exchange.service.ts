@@ -1,10 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { SpanKind, type Span } from '@opentelemetry/api';
-import { GatewayError, type Principal, type RoutedCall } from '../core/index.js';
+import { ERRORS, GatewayError, type Principal, type RoutedCall } from '../core/index.js';
 import { LedgerService, type Intent } from '../accounting/index.js';
 import { CONFIG, type Config } from '../platform/config/index.js';
 import { failSpan, inSpan, withSpan } from '../platform/telemetry/index.js';
-import { AffinityService, RouterService, refusalOf, type Choice } from '../routing/index.js';
+import { PlacementService, refusalOf, type Placed, type Placement } from '../routing/index.js';
 import { AccountPoolService, type AccountAnswer, type AccountSnapshot } from '../upstream/index.js';
 import type { AnswerHead, AnswerPart } from './answer.js';
 import { callIntent } from './call-intent.js';
@@ -13,14 +14,18 @@ import { interrupted, outward } from './errors.js';
 import { firstToAnswer, mayMoveOn, type Tried } from './failover.js';
 import { CLOSING_MS, gentleEnd } from './gentle-end.js';
 import { Meter } from './meter.js';
+import { RetryBudget } from './retry-budget.js';
 import { RETRY_WINDOW, untilVisible, type Opened } from './retry-window.js';
 
 type Answer = Opened & Pick<AnswerHead, 'status' | 'headers' | 'accountId'>;
 
 /** How a call reaches an account: as a request of its own, or as a turn on a socket that is open already. */
 export interface Opener {
-  /** @throws GatewayError for everything but an answer */
-  open(account: AccountSnapshot, call: RoutedCall, signal: AbortSignal): Promise<AccountAnswer>;
+  /**
+   * @param begun to be called when something is about to be sent; again does nothing
+   * @throws GatewayError for everything but an answer; `upstream_account_busy` when nothing was sent
+   */
+  open(account: AccountSnapshot, call: RoutedCall, signal: AbortSignal, begun: () => void): Promise<AccountAnswer>;
 }
 
 interface Asked {
@@ -32,6 +37,7 @@ interface Asked {
 
 /** One call on its way: what every step of it needs to know. */
 interface Passage extends Asked {
+  readonly placement: Placement;
   readonly intent: Intent;
   readonly meter: Meter;
 }
@@ -39,9 +45,10 @@ interface Passage extends Asked {
 /** The gateway: a routed call, from its intent to its settlement. Knows no client dialect and no upstream kind. */
 @Injectable()
 export class ExchangeService {
+  private readonly budget = new RetryBudget();
+
   constructor(
-    private readonly router: RouterService,
-    private readonly affinity: AffinityService,
+    private readonly placements: PlacementService,
     private readonly accounts: AccountPoolService,
     private readonly ledger: LedgerService,
     @Inject(CONFIG) private readonly config: Config,
@@ -66,52 +73,90 @@ export class ExchangeService {
   /** Read it top to bottom: that is the whole gateway. */
   private async *exchange(asked: Asked, span: Span): AsyncGenerator<AnswerPart> {
     const { call, caller, signal } = asked;
+    const placement = await this.placements.enter(call, caller, signal);
     const record = callIntent(call, caller, span.spanContext());
     const intent = this.ledger.intend(record);
     const meter = new Meter();
-    let route: Choice = { candidates: [], exclusions: [], elsewhere: false };
+    const passage = { ...asked, placement, intent, meter };
     let answer: Answer | undefined;
     try {
-      route = await this.router.route(call, caller);
       answer = await firstToAnswer(
-        route.candidates,
-        (account) => this.attempt(account, { ...asked, intent, meter }),
-        (failure) => mayMoveOn(call, failure),
-        () => refusalOf(route, Date.now()),
+        (failure) => this.next(passage, failure),
+        (placed) => this.attempt(placed, passage),
+        () => this.refusal(placement),
       );
       call.body.release();
       await intent.durable();
       meter.answered(answer.status);
       yield { kind: 'head', status: answer.status, headers: answer.headers, accountId: answer.accountId };
       for await (const batch of gentleEnd(answer.batches, () => meter.ended, CLOSING_MS)) {
-        yield { kind: 'batch', ...meter.observe(batch, Date.now()) };
+        const seen = meter.observe(batch, Date.now());
+        placement.saw(seen);
+        yield { kind: 'batch', ...seen };
         if (meter.ended) break;
       }
       if (call.stream && !meter.ended) throw interrupted();
       meter.completed();
     } catch (thrown) {
       const error = GatewayError.from(signal.aborted ? signal.reason : thrown);
-      throw meter.fail(outward(error, call, meter, route, Date.now()));
+      throw meter.fail(outward(error, call, meter, placement.decision, Date.now()));
     } finally {
       await answer?.close();
+      placement.release();
       const reading = meter.reading(Date.now());
       describeReading(span, reading, call.receivedAtMs);
-      this.ledger.settle({ ...record, ...reading, exclusions: route.exclusions, completedAtMs: Date.now() });
+      this.ledger.settle({
+        ...record,
+        ...reading,
+        ...(placement.decision ? { decision: placement.decision } : {}),
+        completedAtMs: Date.now(),
+      });
     }
+  }
+
+  /** Whom to ask: first, or after a failure that another account may not have. */
+  private async next(
+    { call, caller, signal, placement }: Passage,
+    failure?: GatewayError,
+  ): Promise<Placed | undefined> {
+    const { id } = caller.pool;
+    if (failure === undefined) {
+      this.budget.called(id);
+      return placement.next(true);
+    }
+    if (failure.code === 'upstream_account_busy') return placement.next(true);
+    if (!mayMoveOn(call, failure)) return undefined;
+    const afterMs = this.budget.retryAfterMs(id, failure, Date.now(), Math.random());
+    if (afterMs === undefined) return undefined;
+    if (afterMs > 0) await delay(afterMs, undefined, { signal });
+    // Who waits for another account adds nothing to the load of a service that fails; but it may fail there as well.
+    return placement.next(ERRORS[failure.code].scope === 'account');
+  }
+
+  private refusal({ decision }: Placement): GatewayError {
+    if (decision !== undefined) return refusalOf(decision, Date.now());
+    return new GatewayError('internal', 'The call was not routed.');
   }
 
   /** One try of the call against one account, up to the first thing a client could see. */
   private attempt(
-    account: AccountSnapshot,
-    { call, caller, opener, intent, meter, signal }: Passage,
+    placed: Placed,
+    { caller, opener, placement, intent, meter, signal }: Passage,
   ): Promise<Tried<Answer>> {
-    const number = meter.attempt(account, Date.now());
-    intent.attempt({ number, accountId: account.id, accountLabel: account.label, startedAtMs: Date.now() });
-    const options = { kind: SpanKind.CLIENT, attributes: attemptAttributes(call, account, number) };
+    const { account, call } = placed;
+    let number: number | undefined;
+    const begun = (): void => {
+      if (number !== undefined) return;
+      number = meter.attempt(account, Date.now());
+      const { id: accountId, label: accountLabel, metered = false } = account;
+      intent.attempt({ number, accountId, accountLabel, metered, startedAtMs: Date.now() });
+    };
+    const options = { kind: SpanKind.CLIENT, attributes: attemptAttributes(call, account, meter.nextAttempt) };
     return withSpan('attempt', options, async (span) => {
       try {
-        const answer = await opener.open(account, callFor(account, call), signal);
-        const { failureOf } = answer;
+        const answer = await opener.open(account, call, signal, begun);
+        begun();
+        const { failureOf, status, headers } = answer;
         const opened = await untilVisible(answer.batches, failureOf, {
           ...RETRY_WINDOW,
           afterFirstMs: this.config.RETRY_WINDOW_MS,
@@ -120,18 +165,25 @@ export class ExchangeService {
         if (opened.failure) {
           meter.attemptFailed(opened.failure, Date.now());
           failSpan(span, opened.failure);
-        } else void this.affinity.remember(call, caller, account.id);
-        const { status, headers } = answer;
-        return { answer: { ...opened, status, headers, accountId: account.id }, failure: opened.failure };
+        } else {
+          this.budget.answered(caller.pool.id);
+          void placement.served(account.id);
+        }
+        const close = async (): Promise<void> => {
+          await opened.close();
+          placed.release();
+        };
+        return { answer: { ...opened, close, status, headers, accountId: account.id }, failure: opened.failure };
       } catch (thrown) {
+        placed.release();
         const error = GatewayError.from(signal.aborted ? signal.reason : thrown);
-        meter.attemptFailed(error, Date.now());
+        if (error.code === 'upstream_account_busy') placement.passOver(account.id);
+        else {
+          begun();
+          meter.attemptFailed(error, Date.now());
+        }
         throw error;
       }
     });
   }
 }
-
-/** What is sealed for one account goes to no other. */
-const callFor = ({ id }: AccountSnapshot, call: RoutedCall): RoutedCall =>
-  call.account === undefined || call.account.id === id ? call : { ...call, body: call.body.unsealed() };

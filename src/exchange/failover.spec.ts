@@ -28,7 +28,10 @@ function run(
     answers.set(name, answer);
     return Promise.resolve({ answer, failure: failure ? fail(failure) : undefined });
   };
-  return { result: firstToAnswer(Object.keys(outcomes), attempt, moveOn, none), tried, answers };
+  const left = Object.keys(outcomes);
+  const next = async (failure?: GatewayError) =>
+    failure === undefined || failure.code === 'upstream_account_busy' || moveOn(failure) ? left.shift() : undefined;
+  return { result: firstToAnswer(next, attempt, none), tried, answers };
 }
 
 describe('firstToAnswer', () => {

@@ -20,35 +20,50 @@ export function mayMoveOn({ operation }: Pick<RoutedCall, 'operation'>, failure:
 }
 
 /**
- * Try candidates in order until one answers; from then on the call is committed to it.
+ * Ask one candidate after another until one answers; from then on the call is committed to it.
  *
- * A failed answer of the last candidate is delivered as it came, except a quota or rate limit: those the clients only
- * understand as a status, so they are thrown.
+ * A failed answer that nobody takes over is delivered as it came, except a quota or rate limit: those the clients only
+ * understand as a status, so they are thrown. A candidate that was busy was not asked, and leaves no failure behind.
  *
- * @throws the last candidate's failure, or the first one that no other account could do better
+ * @param next who is to be asked first, or after a failure; undefined: nobody is left, or nobody could do better
+ * @throws the last failure, or `none` where nobody was asked
  */
 export async function firstToAnswer<Candidate, Answer extends Closable>(
-  candidates: readonly Candidate[],
+  next: (failure?: GatewayError) => Promise<Candidate | undefined>,
   attempt: (candidate: Candidate) => Promise<Tried<Answer>>,
-  moveOn: (failure: GatewayError) => boolean,
   none: () => GatewayError,
 ): Promise<Answer> {
   let last: GatewayError | undefined;
-  for (const [index, candidate] of candidates.entries()) {
-    try {
-      const tried = await attempt(candidate);
-      if (!tried.failure) return tried.answer;
-      last = tried.failure;
-      const over = index === candidates.length - 1 || !moveOn(last);
-      if (over && !isLimit(last)) return tried.answer;
-      await tried.answer.close();
-      if (over) break;
-    } catch (thrown) {
-      last = GatewayError.from(thrown);
-      if (!moveOn(last)) break;
-    }
+  let candidate = await next();
+  while (candidate !== undefined) {
+    const { answer, failure } = await asked(attempt, candidate);
+    if (failure === undefined) return answer;
+    if (failure.code !== 'upstream_account_busy') last = failure;
+    candidate = await next(failure).catch(async (thrown: unknown) => {
+      await answer?.close();
+      throw thrown;
+    });
+    if (candidate === undefined && answer !== undefined && !isLimit(failure)) return answer;
+    await answer?.close();
   }
   throw last ?? none();
+}
+
+type Asked<Answer extends Closable> =
+  | { readonly answer: Answer; readonly failure: undefined }
+  | { readonly answer: Answer | undefined; readonly failure: GatewayError };
+
+/** Whether an answer came or not, a failure is a failure. */
+async function asked<Candidate, Answer extends Closable>(
+  attempt: (candidate: Candidate) => Promise<Tried<Answer>>,
+  candidate: Candidate,
+): Promise<Asked<Answer>> {
+  try {
+    const { answer, failure } = await attempt(candidate);
+    return failure === undefined ? { answer, failure } : { answer, failure };
+  } catch (thrown) {
+    return { answer: undefined, failure: GatewayError.from(thrown) };
+  }
 }
 
 const isLimit = (error: GatewayError): boolean =>

@@ -1,6 +1,7 @@
 import { ERRORS, terminalOf, usageOf } from '../core/index.js';
-import type { AccountId, EventBatch, GatewayError, ResponseEvent, TerminalKind, TokenUsage } from '../core/index.js';
+import type { EventBatch, GatewayError, ResponseEvent, TerminalKind, TokenUsage } from '../core/index.js';
 import type { AttemptResult, CallOutcome } from '../accounting/index.js';
+import type { AccountSnapshot } from '../upstream/index.js';
 
 /** Everything the ledger will say about how a call went. */
 export interface Reading {
@@ -44,13 +45,19 @@ export class Meter {
   private status: number | undefined;
   private complete = false;
 
-  /** @returns the attempt's number, from 1 */
-  attempt(account: { readonly id: AccountId; readonly label: string }, nowMs: number): number {
-    const number = this.attempts.length + 1;
+  /** The number that the next attempt will have, from 1. */
+  get nextAttempt(): number {
+    return this.attempts.length + 1;
+  }
+
+  /** @returns the attempt's number */
+  attempt(account: Pick<AccountSnapshot, 'id' | 'label' | 'metered'>, nowMs: number): number {
+    const number = this.nextAttempt;
     this.attempts.push({
       number,
       accountId: account.id,
       accountLabel: account.label,
+      ...(account.metered ? { metered: true } : {}),
       outcome: 'cancelled',
       startedAtMs: nowMs,
       completedAtMs: nowMs,

@@ -8,6 +8,7 @@ const account = (id: string) => ({ id: id as AccountId }) as AccountSnapshot;
 const [ALICE, BOB] = [account('alice'), account('bob')];
 const CALLER = {} as Principal;
 const SIGNAL = new AbortController().signal;
+const BEGUN = () => undefined;
 const answer = (): AccountAnswer => ({ ...emptyAnswer(), failureOf: () => undefined });
 const lost = () => Promise.reject(new GatewayError('stream_interrupted', 'Lost.'));
 
@@ -70,15 +71,15 @@ const CONTINUING = aCall({ transport: 'websocket', account: { id: ALICE.id, requ
 describe('ExchangeSession', () => {
   it('opens one upstream socket for the first turn and sends the next ones through it', async () => {
     const { session, sockets } = aSession();
-    await session.open(ALICE, aCall(), SIGNAL);
-    await session.open(ALICE, aCall(), SIGNAL);
+    await session.open(ALICE, aCall(), SIGNAL, BEGUN);
+    await session.open(ALICE, aCall(), SIGNAL, BEGUN);
     expect(sockets.map(({ turns }) => turns)).toEqual([2]);
   });
 
   it('asks for the account that holds its socket: first of all, or alone when a turn goes on from the last', async () => {
     const { session, ran } = aSession();
     session.run(aCall(), CALLER, false, SIGNAL);
-    await session.open(ALICE, aCall(), SIGNAL);
+    await session.open(ALICE, aCall(), SIGNAL, BEGUN);
     session.run(aCall(), CALLER, false, SIGNAL);
     session.run(aCall(), CALLER, true, SIGNAL);
     expect(ran.map((call) => call.account)).toEqual([
@@ -91,7 +92,7 @@ describe('ExchangeSession', () => {
   it('has the client send everything again when what a turn goes on from is gone (trap 52)', async () => {
     const { session, sockets, ran } = aSession();
     expect(codeOf(() => session.run(aCall(), CALLER, true, SIGNAL))).toBe('websocket_connection_limit_reached');
-    await session.open(ALICE, aCall(), SIGNAL);
+    await session.open(ALICE, aCall(), SIGNAL, BEGUN);
     for (const socket of sockets) socket.usable = false;
     expect(codeOf(() => session.run(aCall(), CALLER, true, SIGNAL))).toBe('websocket_connection_limit_reached');
     expect(ran).toEqual([]);
@@ -99,9 +100,9 @@ describe('ExchangeSession', () => {
 
   it('opens another socket once when a rested one turns out to be dead (trap 51)', async () => {
     const { session, sockets } = aSession();
-    await session.open(ALICE, aCall(), SIGNAL);
+    await session.open(ALICE, aCall(), SIGNAL, BEGUN);
     for (const socket of sockets) socket.onTurn = lost;
-    await session.open(ALICE, aCall(), SIGNAL);
+    await session.open(ALICE, aCall(), SIGNAL, BEGUN);
     expect(sockets.map(({ turns, closed }) => [turns, closed])).toEqual([
       [2, true],
       [1, false],
@@ -110,26 +111,26 @@ describe('ExchangeSession', () => {
 
   it('does not do so for a turn that goes on from the last one', async () => {
     const { session, sockets } = aSession();
-    await session.open(ALICE, aCall(), SIGNAL);
+    await session.open(ALICE, aCall(), SIGNAL, BEGUN);
     for (const socket of sockets) socket.onTurn = lost;
-    const failure = session.open(ALICE, CONTINUING, SIGNAL);
+    const failure = session.open(ALICE, CONTINUING, SIGNAL, BEGUN);
     await expect(failure).rejects.toMatchObject({ code: 'websocket_connection_limit_reached' });
     expect(sockets).toHaveLength(1);
   });
 
   it('does not do so for a client that has left', async () => {
     const { session, sockets } = aSession();
-    await session.open(ALICE, aCall(), SIGNAL);
+    await session.open(ALICE, aCall(), SIGNAL, BEGUN);
     for (const socket of sockets) socket.onTurn = lost;
-    const failure = session.open(ALICE, aCall(), AbortSignal.abort());
+    const failure = session.open(ALICE, aCall(), AbortSignal.abort(), BEGUN);
     await expect(failure).rejects.toMatchObject({ code: 'stream_interrupted' });
     expect(sockets).toHaveLength(1);
   });
 
   it('gives one socket up for that of another account', async () => {
     const { session, sockets } = aSession();
-    await session.open(ALICE, aCall(), SIGNAL);
-    await session.open(BOB, aCall(), SIGNAL);
+    await session.open(ALICE, aCall(), SIGNAL, BEGUN);
+    await session.open(BOB, aCall(), SIGNAL, BEGUN);
     expect(sockets.map(({ accountId, closed }) => [accountId, closed])).toEqual([
       [ALICE.id, true],
       [BOB.id, false],
@@ -143,15 +144,15 @@ describe('ExchangeSession', () => {
       asked += 1;
       return Promise.reject(new GatewayError('upstream_websocket_unavailable', 'None.'));
     };
-    await session.open(ALICE, aCall(), SIGNAL);
-    await session.open(ALICE, aCall(), SIGNAL);
+    await session.open(ALICE, aCall(), SIGNAL, BEGUN);
+    await session.open(ALICE, aCall(), SIGNAL, BEGUN);
     expect([asked, http()]).toEqual([2, 2]);
   });
 
   it('hands on every other failure to connect', async () => {
     const { session, upstream, http } = aSession();
     upstream.connect = () => Promise.reject(new GatewayError('upstream_rate_limited', 'Slow down.'));
-    await expect(session.open(ALICE, aCall(), SIGNAL)).rejects.toMatchObject({ code: 'upstream_rate_limited' });
+    await expect(session.open(ALICE, aCall(), SIGNAL, BEGUN)).rejects.toMatchObject({ code: 'upstream_rate_limited' });
     expect(http()).toBe(0);
   });
 
@@ -159,14 +160,14 @@ describe('ExchangeSession', () => {
     const { session, sockets } = aSession();
     const frame = Buffer.from('{"type":"response.processed"}');
     await expect(session.forward(frame)).rejects.toMatchObject({ code: 'upstream_websocket_forward_failed' });
-    await session.open(ALICE, aCall(), SIGNAL);
+    await session.open(ALICE, aCall(), SIGNAL, BEGUN);
     await session.forward(frame);
     expect(sockets.map(({ sent }) => sent)).toEqual([[frame.toString()]]);
   });
 
   it('closes its socket with the client (trap 50)', async () => {
     const { session, sockets } = aSession();
-    await session.open(ALICE, aCall(), SIGNAL);
+    await session.open(ALICE, aCall(), SIGNAL, BEGUN);
     session.close();
     expect(sockets.map(({ closed }) => closed)).toEqual([true]);
     expect(codeOf(() => session.run(aCall(), CALLER, true, SIGNAL))).toBe('websocket_connection_limit_reached');

@@ -43,11 +43,16 @@ export class ExchangeSession implements Opener {
     await this.held.send(frame);
   }
 
-  async open(account: AccountSnapshot, call: RoutedCall, signal: AbortSignal): Promise<AccountAnswer> {
+  async open(
+    account: AccountSnapshot,
+    call: RoutedCall,
+    signal: AbortSignal,
+    begun: () => void,
+  ): Promise<AccountAnswer> {
     const { held } = this;
     if (held?.usable === true && held.accountId === account.id) {
       try {
-        return await held.turn(call, signal);
+        return await held.turn(call, signal, begun);
       } catch (thrown) {
         if (!isLost(thrown) || signal.aborted) throw thrown;
         if (call.account?.required === true) throw fullInputWanted();
@@ -56,12 +61,12 @@ export class ExchangeSession implements Opener {
     }
     this.close();
     try {
-      this.held = await this.accounts.connect(account, call, signal);
+      this.held = await this.accounts.connect(account, call, signal, begun);
     } catch (thrown) {
       if (!(thrown instanceof GatewayError) || thrown.code !== 'upstream_websocket_unavailable') throw thrown;
-      return this.accounts.open(account, call, signal);
+      return this.accounts.open(account, call, signal, begun);
     }
-    return this.held.turn(call, signal);
+    return this.held.turn(call, signal, begun);
   }
 
   /** The client is gone, or the next turn starts anew. */

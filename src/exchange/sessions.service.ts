@@ -31,9 +31,9 @@ export class SessionService {
    * @throws GatewayError as a turn would
    */
   async check(call: RoutedCall, caller: Principal): Promise<void> {
-    const choice = await this.router.route(call, caller);
-    if (choice.candidates.length > 0) return;
-    const refusal = refusalOf(choice, Date.now());
+    const decision = await this.router.explained(call, caller);
+    if (decision.candidates.length > 0) return;
+    const refusal = refusalOf(decision, Date.now());
     if (refusal.code === 'invalid_model') throw refusal;
   }
 }

@@ -26,10 +26,11 @@ export class FileCompletion implements Opener {
     account: AccountSnapshot,
     call: RoutedCall,
     signal: AbortSignal,
+    begun?: () => void,
     patience: Patience = PATIENCE,
   ): Promise<AccountAnswer> {
     const ask = async () => {
-      const answer = await this.accounts.open(account, call, signal);
+      const answer = await this.accounts.open(account, call, signal, begun);
       return { answer, ...(await wholeAnswer(answer.batches)) };
     };
     const { answer, json, batches } = await whileRetry(

@@ -34,7 +34,9 @@ describe('announcing a file to an account', () => {
       { UPSTREAM_BASE_URL: 'https://chatgpt.com/backend-api' },
     );
     const { signal } = leave ?? new AbortController();
-    const answer = await creation.opener(caller, 1234).open(alice, aCall({ operation: 'files_create' }), signal);
+    const answer = await creation
+      .opener(caller, 1234)
+      .open(alice, aCall({ operation: 'files_create' }), signal, () => undefined);
     return collect(answer.batches);
   };
   const refusal = (given: Buffer, addresses: readonly string[] = ['1.1.1.1']): Promise<Partial<GatewayError>> =>
