@@ -13,6 +13,8 @@ export class Attempt {
   /** Another module's row: an id, and the label it had then. */
   @Column('uuid', { name: 'account_id' }) accountId!: AccountId;
   @Column('text', { name: 'account_label' }) accountLabel!: string;
+  /** What it used is paid for by itself. */
+  @Column('boolean', { default: false }) metered!: boolean;
   @Column('text') status!: AttemptStatus;
   @Column('text', { name: 'error_code', nullable: true }) errorCode!: string | null;
   @Column('integer', { name: 'upstream_status', nullable: true }) upstreamStatus!: number | null;

@@ -26,6 +26,8 @@ export interface AttemptStart {
   readonly number: number;
   readonly accountId: AccountId;
   readonly accountLabel: string;
+  /** What it uses is paid for by itself; absent: a subscription covers it. */
+  readonly metered?: boolean;
   readonly startedAtMs: number;
 }
 

@@ -31,6 +31,8 @@ export class LedgerEntry {
   @Column('text', { name: 'service_tier', nullable: true }) serviceTier!: string | null;
   /** The account of the last attempt; null when none was made. */
   @Column('uuid', { name: 'account_id', nullable: true }) accountId!: AccountId | null;
+  /** What it used is paid for by itself, not by a subscription: of the last attempt. */
+  @Column('boolean', { default: false }) metered!: boolean;
   @Column('uuid', { name: 'pool_id' }) poolId!: PoolId;
   @Column('uuid', { name: 'key_id' }) keyId!: KeyId;
   @Column('text', { name: 'settled_by' }) settledBy!: SettledBy;

@@ -1,6 +1,7 @@
 import type { AccountId, CallId, KeyId, PoolId, TokenUsage } from '../core/index.js';
 import type { AttemptStatus } from './attempt.entity.js';
 import type { Transport } from './call-intent.js';
+import type { DecisionRecord } from './decision-record.js';
 import type { RequestStatus } from './request.entity.js';
 import type { CallOutcome, SettledBy } from './settlement.js';
 
@@ -24,6 +25,8 @@ export interface LoggedEntry {
   readonly model?: string;
   readonly serviceTier?: string;
   readonly accountId?: AccountId;
+  /** What it used is paid for by itself. */
+  readonly metered?: true;
   readonly settledBy: SettledBy;
   readonly occurredAt: Date;
   readonly settledAt: Date;
@@ -47,6 +50,8 @@ export interface LoggedRequest {
   readonly blame?: string;
   /** Accounts that could not be asked, and why. */
   readonly exclusions: readonly { readonly account: string; readonly label: string; readonly reason: string }[];
+  /** The whole choice of accounts; absent while the call is in flight, and where there was none. */
+  readonly decision?: DecisionRecord;
   readonly attempts: readonly LoggedAttempt[];
   readonly receivedAt: Date;
   readonly firstEventAt?: Date;
@@ -71,6 +76,8 @@ export interface LoggedRow {
   readonly http_status: number | null;
   readonly error_code: string | null;
   readonly blame: string | null;
+  readonly decision: DecisionRecord | null;
+  /** Of gateways of an older version. */
   readonly exclusions: LoggedRequest['exclusions'] | null;
   readonly received_at: Date;
   readonly first_event_at: Date | null;
@@ -102,6 +109,7 @@ interface LedgerJson {
   readonly model: string | null;
   readonly service_tier: string | null;
   readonly account_id: AccountId | null;
+  readonly metered: boolean;
   readonly settled_by: SettledBy;
   readonly occurred_at: string;
   readonly settled_at: string;
@@ -150,8 +158,11 @@ const loggedEntry = (row: LedgerJson): LoggedEntry => ({
     model: row.model,
     serviceTier: row.service_tier,
     accountId: row.account_id,
+    metered: row.metered ? (true as const) : null,
   }),
 });
+
+const passedOver = ({ account, label, reason }: DecisionRecord['exclusions'][number]) => ({ account, label, reason });
 
 export const loggedRequest = (row: LoggedRow): LoggedRequest => ({
   callId: row.id,
@@ -165,7 +176,7 @@ export const loggedRequest = (row: LoggedRow): LoggedRequest => ({
   model: row.model,
   status: row.status,
   receivedAt: row.received_at,
-  exclusions: row.exclusions ?? [],
+  exclusions: row.decision?.exclusions.map(passedOver) ?? row.exclusions ?? [],
   attempts: row.attempts.map(loggedAttempt),
   ...present({
     traceId: row.trace_id,
@@ -174,6 +185,7 @@ export const loggedRequest = (row: LoggedRow): LoggedRequest => ({
     blame: row.blame,
     firstEventAt: row.first_event_at,
     completedAt: row.completed_at,
+    decision: row.decision,
     ledger: row.ledger && loggedEntry(row.ledger),
   }),
 });

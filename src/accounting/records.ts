@@ -1,5 +1,6 @@
 import type { AccountId, CallId, KeyId, PoolId } from '../core/index.js';
 import type { AttemptStart, CallIntent, Transport } from './call-intent.js';
+import { decisionRecord, type DecisionRecord } from './decision-record.js';
 import type { AttemptResult, CallOutcome, Settlement } from './settlement.js';
 import { storedText, storedTime } from './stored-text.js';
 
@@ -25,6 +26,7 @@ export interface AttemptRecord {
   readonly number: number;
   readonly account_id: AccountId;
   readonly account_label: string;
+  readonly metered?: true;
   readonly started_at: string;
 }
 
@@ -47,7 +49,7 @@ export interface SettlementRecord extends RequestRecord {
   readonly http_status?: number;
   readonly error_code?: string;
   readonly blame?: string;
-  readonly exclusions: readonly { readonly account: AccountId; readonly label: string; readonly reason: string }[];
+  readonly decision?: DecisionRecord;
   readonly first_event_at?: string;
   readonly completed_at: string;
   readonly usage_known: boolean;
@@ -60,6 +62,8 @@ export interface SettlementRecord extends RequestRecord {
   readonly service_tier?: string;
   /** Of the last attempt. */
   readonly account_id?: AccountId;
+  /** Of the last attempt. */
+  readonly metered?: true;
   readonly attempts: readonly AttemptResultRecord[];
 }
 
@@ -85,6 +89,7 @@ const attemptRecord = (start: AttemptStart): AttemptRecord => ({
   number: start.number,
   account_id: start.accountId,
   account_label: storedText(start.accountLabel),
+  ...(start.metered === true && { metered: true }),
   started_at: storedTime(start.startedAtMs),
 });
 
@@ -124,7 +129,7 @@ const endFields = ({ httpStatus, error }: Settlement) => ({
 });
 
 export function settlementRecord(settlement: Settlement, processId: string): SettlementRecord {
-  const served = settlement.attempts.at(-1)?.accountId;
+  const served = settlement.attempts.at(-1);
   return {
     ...requestRecord(settlement, processId),
     status: settlement.outcome,
@@ -134,12 +139,9 @@ export function settlementRecord(settlement: Settlement, processId: string): Set
     ...usageFields(settlement),
     ...(settlement.actualModel !== undefined && { actual_model: storedText(settlement.actualModel) }),
     ...(settlement.serviceTier !== undefined && { service_tier: storedText(settlement.serviceTier) }),
-    ...(served && { account_id: served }),
+    ...(served && { account_id: served.accountId }),
+    ...(served?.metered === true && { metered: true }),
     attempts: settlement.attempts.map(attemptResultRecord),
-    exclusions: settlement.exclusions.map(({ accountId, label, reason }) => ({
-      account: accountId,
-      label: storedText(label),
-      reason: storedText(reason),
-    })),
+    ...(settlement.decision && { decision: decisionRecord(settlement.decision) }),
   };
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { useDatabase } from '../../test/support/database.js';
 import { sampleAttempt, sampleCall, sampleSettlement } from '../../test/support/sample-calls.js';
 import type { AccountId, KeyId, PoolId } from '../core/index.js';
-import { settlementRecord } from './records.js';
+import { IntentRepository } from './intent.repository.js';
+import { attemptStartRecord, requestRecord, settlementRecord } from './records.js';
 import { RequestLogService } from './request-log.service.js';
 import { SettlementRepository } from './settlement.repository.js';
 
@@ -24,6 +25,27 @@ describe('RequestLogService', () => {
     const newer = await settled(name, 2_000);
     expect((await log().find(older.callId))?.callId).toBe(older.callId);
     expect((await log().find(name))?.callId).toBe(newer.callId);
+  });
+
+  it('counts the calls that accounts are serving, each for the account that was asked last', async () => {
+    const [first, second] = [randomUUID(), randomUUID()] as [AccountId, AccountId];
+    const intend = async (accounts: readonly AccountId[]) => {
+      const call = sampleCall();
+      const starts = accounts.map((accountId, index) => ({ ...sampleAttempt(index + 1), accountId }));
+      await new IntentRepository(database.dataSource()).write([
+        { request: requestRecord(call, randomUUID()) },
+        ...starts.map((start) => ({ attempt: attemptStartRecord(call.callId, start) })),
+      ]);
+    };
+    await intend([first]);
+    await intend([first, second]);
+    await intend([second]);
+    expect(await log().openCalls()).toEqual(
+      new Map([
+        [first, 1],
+        [second, 2],
+      ]),
+    );
   });
 
   it('knows the account that last served a key, unless that is too long ago', async () => {

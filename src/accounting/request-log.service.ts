@@ -15,6 +15,15 @@ const LAST_ACCOUNT = `
    WHERE key_id = $1 AND occurred_at > $2 AND outcome = 'succeeded'
    ORDER BY occurred_at DESC LIMIT 1`;
 
+/** Those of a call's attempts that failed over are not settled before the call is: only its last one is under way. */
+const OPEN_CALLS = `
+  SELECT account_id, count(*)::int AS calls
+    FROM (SELECT DISTINCT ON (request.id) attempt.account_id
+            FROM request JOIN attempt ON attempt.request_id = request.id
+           WHERE request.status = 'in_flight'
+           ORDER BY request.id, attempt.number DESC) AS last
+   GROUP BY account_id`;
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Reads calls back: each with its attempts and its ledger entry. */
@@ -44,6 +53,12 @@ export class RequestLogService {
       new Date(sinceMs),
     ]);
     return row?.account_id ?? undefined;
+  }
+
+  /** How many calls each account is serving, over all processes. */
+  async openCalls(): Promise<ReadonlyMap<AccountId, number>> {
+    const rows = await this.database.query<{ account_id: AccountId; calls: number }[]>(OPEN_CALLS);
+    return new Map(rows.map(({ account_id, calls }) => [account_id, calls]));
   }
 
   private async first(which: string, id: string): Promise<LoggedRequest | undefined> {

@@ -1,6 +1,7 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { CallId, KeyId, PoolId } from '../core/index.js';
 import type { Transport } from './call-intent.js';
+import type { DecisionRecord } from './decision-record.js';
 import type { CallOutcome } from './settlement.js';
 
 export type RequestStatus = 'in_flight' | CallOutcome | 'rejected';
@@ -31,7 +32,9 @@ export class RequestRow {
   @Column('integer', { name: 'http_status', nullable: true }) httpStatus!: number | null;
   @Column('text', { name: 'error_code', nullable: true }) errorCode!: string | null;
   @Column('text', { nullable: true }) blame!: string | null;
-  /** Why accounts could not be asked: `[{ account, label, reason }]`. Shown, never queried. */
+  /** Why these accounts, and why not the others. Shown, never queried. */
+  @Column('jsonb', { nullable: true }) decision!: DecisionRecord | null;
+  /** All that gateways of an older version say of that; the others leave it null. */
   @Column('jsonb', { nullable: true }) exclusions!: { account: string; label: string; reason: string }[] | null;
   @Column('integer', { name: 'attempt_count', default: 0 }) attemptCount!: number;
   @Column('timestamptz', { name: 'received_at' }) receivedAt!: Date;

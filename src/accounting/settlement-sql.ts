@@ -6,11 +6,11 @@
 
 const REQUEST = `id uuid, request_id text, process_id uuid, pool_id uuid, key_id uuid, key_label text, dialect text,
   route text, transport text, model text, session_digest text, trace_id text, received_at timestamptz`;
-const END = `status text, http_status integer, error_code text, blame text, exclusions jsonb,
+const END = `status text, http_status integer, error_code text, blame text, decision jsonb,
   first_event_at timestamptz, completed_at timestamptz`;
 const USAGE = `usage_known boolean, input_uncached bigint, input_cached bigint, cache_write bigint, output bigint,
-  reasoning bigint, actual_model text, service_tier text, account_id uuid`;
-const ATTEMPT = 'number integer, account_id uuid, account_label text, started_at timestamptz';
+  reasoning bigint, actual_model text, service_tier text, account_id uuid, metered boolean`;
+const ATTEMPT = 'number integer, account_id uuid, account_label text, metered boolean, started_at timestamptz';
 const ATTEMPT_END = `status text, error_code text, upstream_status integer, first_event_at timestamptz,
   completed_at timestamptz`;
 
@@ -29,8 +29,8 @@ const INSERT_REQUESTS = `
  */
 export const INSERT_INTENTS = `
   WITH requests AS (${INSERT_REQUESTS} RETURNING id)
-  INSERT INTO attempt (request_id, number, account_id, account_label, started_at, status)
-  SELECT request_id, number, account_id, account_label, started_at, 'in_flight'
+  INSERT INTO attempt (request_id, number, account_id, account_label, metered, started_at, status)
+  SELECT request_id, number, account_id, account_label, coalesce(metered, false), started_at, 'in_flight'
     FROM jsonb_to_recordset($2::jsonb) AS attempt(request_id uuid, ${ATTEMPT})
    WHERE (SELECT count(*) FROM requests) >= 0
      AND NOT EXISTS (SELECT FROM ledger_entry WHERE call_id = attempt.request_id)
@@ -52,17 +52,18 @@ export const LOCK_REQUESTS = `
  */
 export const INSERT_LEDGER = `
   INSERT INTO ledger_entry (call_id, outcome, usage_known, input_uncached, input_cached, cache_write, output, reasoning,
-                            model, service_tier, account_id, pool_id, key_id, settled_by, occurred_at, settled_at)
+                            model, service_tier, account_id, metered, pool_id, key_id, settled_by, occurred_at,
+                            settled_at)
   SELECT id, status, usage_known, input_uncached, input_cached, cache_write, output, reasoning,
-         actual_model, service_tier, account_id, pool_id, key_id, $2, completed_at, now()
+         actual_model, service_tier, account_id, coalesce(metered, false), pool_id, key_id, $2, completed_at, now()
     FROM jsonb_to_recordset($1::jsonb) AS call(id uuid, pool_id uuid, key_id uuid, ${END}, ${USAGE})
    ORDER BY id
       ON CONFLICT (call_id) DO UPDATE
      SET outcome = excluded.outcome, usage_known = excluded.usage_known, input_uncached = excluded.input_uncached,
          input_cached = excluded.input_cached, cache_write = excluded.cache_write, output = excluded.output,
          reasoning = excluded.reasoning, model = excluded.model, service_tier = excluded.service_tier,
-         account_id = excluded.account_id, settled_by = excluded.settled_by, occurred_at = excluded.occurred_at,
-         settled_at = excluded.settled_at
+         account_id = excluded.account_id, metered = excluded.metered, settled_by = excluded.settled_by,
+         occurred_at = excluded.occurred_at, settled_at = excluded.settled_at
    WHERE ledger_entry.settled_by = 'sweeper'
   RETURNING call_id`;
 
@@ -70,16 +71,17 @@ export const INSERT_LEDGER = `
 export const CLOSE_REQUESTS = `
   UPDATE request
      SET status = call.status, http_status = call.http_status, error_code = call.error_code, blame = call.blame,
-         exclusions = call.exclusions, attempt_count = jsonb_array_length(call.attempts),
+         decision = call.decision, attempt_count = jsonb_array_length(call.attempts),
          first_event_at = call.first_event_at, completed_at = call.completed_at
     FROM jsonb_to_recordset($1::jsonb) AS call(id uuid, attempts jsonb, ${END})
    WHERE request.id = call.id AND call.id = ANY($2::uuid[])`;
 
 /** `$2` as above. */
 export const CLOSE_ATTEMPTS = `
-  INSERT INTO attempt (request_id, number, account_id, account_label, started_at, status, error_code, upstream_status,
-                       first_event_at, completed_at)
-  SELECT call.id, tried.*
+  INSERT INTO attempt (request_id, number, account_id, account_label, metered, started_at, status, error_code,
+                       upstream_status, first_event_at, completed_at)
+  SELECT call.id, tried.number, tried.account_id, tried.account_label, coalesce(tried.metered, false), tried.started_at,
+         tried.status, tried.error_code, tried.upstream_status, tried.first_event_at, tried.completed_at
     FROM jsonb_to_recordset($1::jsonb) AS call(id uuid, attempts jsonb),
          jsonb_to_recordset(call.attempts) AS tried(${ATTEMPT}, ${ATTEMPT_END})
    WHERE call.id = ANY($2::uuid[])

@@ -7,7 +7,9 @@ import {
   sampleSettlement,
 } from '../../test/support/sample-calls.js';
 import { useDatabase } from '../../test/support/database.js';
+import { aDecision, anExclusion } from '../../test/support/sample-decisions.js';
 import type { CallIntent } from './call-intent.js';
+import { decisionRecord } from './decision-record.js';
 import { IntentRepository } from './intent.repository.js';
 import { attemptStartRecord, requestRecord, settlementRecord, type SettlementRecord } from './records.js';
 import { RequestLogService } from './request-log.service.js';
@@ -99,15 +101,27 @@ describe('SettlementRepository', () => {
   it('stores why accounts were passed over', async () => {
     const call = sampleCall();
     const error = { code: 'no_eligible_backend', blame: 'pool' };
-    const exclusions = [{ accountId: SAMPLE_ACCOUNT, label: 'alice', reason: 'cooling_down', clearsAtMs: 1 }];
-    const refused = sampleSettlement(call, { outcome: 'failed', httpStatus: 503, error, attempts: [], exclusions });
+    const decision = aDecision({ exclusions: [anExclusion('alice', { clearsAtMs: call.receivedAtMs + 5_000 })] });
+    const refused = sampleSettlement(call, { outcome: 'failed', httpStatus: 503, error, attempts: [], decision });
     await repository().write([record(refused)], 'queue');
     expect(await log().find(call.callId)).toMatchObject({
       errorCode: 'no_eligible_backend',
       blame: 'pool',
-      exclusions: [{ account: SAMPLE_ACCOUNT, label: 'alice', reason: 'cooling_down' }],
+      exclusions: [{ label: 'alice', reason: 'cooling_down' }],
+      decision: decisionRecord(decision),
       attempts: [],
     });
+  });
+
+  it('shows why accounts were passed over in calls that an older version settled', async () => {
+    const call = sampleCall();
+    await repository().write([record(sampleSettlement(call))], 'queue');
+    const exclusions = [{ account: SAMPLE_ACCOUNT, label: 'alice', reason: 'paused' }];
+    const sql = 'UPDATE request SET exclusions = $2 WHERE id = $1';
+    await database.dataSource().query(sql, [call.callId, JSON.stringify(exclusions)]);
+    const found = await log().find(call.callId);
+    expect(found).toMatchObject({ exclusions });
+    expect(found).not.toHaveProperty('decision');
   });
 
   it('settles once when the same batch is written many times at once, in any order', async () => {

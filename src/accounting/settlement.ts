@@ -1,5 +1,6 @@
-import type { AccountId, TokenUsage } from '../core/index.js';
+import type { TokenUsage } from '../core/index.js';
 import type { AttemptStart, CallIntent } from './call-intent.js';
+import type { MadeDecision } from './decision-record.js';
 
 export type CallOutcome = 'succeeded' | 'failed' | 'cancelled';
 
@@ -11,13 +12,6 @@ export interface AttemptResult extends AttemptStart {
   /** A code of ours, or the provider's own when it is a safe token. */
   readonly errorCode?: string;
   readonly upstreamStatus?: number;
-}
-
-/** An account that could not be asked, and why: the answer to "why not this one". */
-export interface ExcludedAccount {
-  readonly accountId: AccountId;
-  readonly label: string;
-  readonly reason: string;
 }
 
 /**
@@ -38,7 +32,8 @@ export interface Settlement extends CallIntent {
   readonly serviceTier?: string;
   /** All of them, in order. */
   readonly attempts: readonly AttemptResult[];
-  readonly exclusions: readonly ExcludedAccount[];
+  /** Which accounts could be asked, and why not the others; absent: the call was refused before that was a question. */
+  readonly decision?: MadeDecision;
 }
 
 /** Who wrote the ledger row: the queue's worker, the process itself without the queue, or the sweeper for a dead one. */
