@@ -15,6 +15,7 @@ import { schemaState, withAdvisoryLock } from './platform/database/index.js';
 import { openDatabase } from './platform/embedded-postgres/index.js';
 import { run } from './run.js';
 import { answersAt, greeting, localGreeting } from './greeting.js';
+import { ask, interrupted } from './terminal.js';
 
 const out = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -93,6 +94,8 @@ const program = commandLine(
     services,
     config: loadConfig,
     out,
+    ask,
+    interrupted,
   },
   version,
 );

@@ -1,4 +1,5 @@
 export { AuthModule } from './auth.module.js';
+export { callerOf } from './caller-of.js';
 export { Caller } from './caller.adapter.js';
 export { ingressSteps } from './ingress-steps.js';
 export { KeyAdminService } from './key-admin.service.js';

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import type { KeyId, PoolPolicy, RoutingPolicy } from '../core/index.js';
+import type { KeyId } from '../core/index.js';
 import { constantTimeEqual } from '../platform/crypto/index.js';
+import { callerOf } from './caller-of.js';
 import type { KeyRecord } from './key-record.js';
 import { PoolKey } from './pool-key.entity.js';
 import { Pool } from './pool.entity.js';
@@ -24,13 +25,7 @@ export class PoolKeyRepository {
     const pool = await this.keys.manager.findOneBy(Pool, { id: key.poolId });
     if (!pool) return undefined;
     return {
-      principal: {
-        keyId: key.id,
-        keyLabel: key.label,
-        pool: policyOf(pool),
-        ...(key.allowedModels ? { allowedModels: new Set(key.allowedModels) } : {}),
-        ...(key.maxConcurrent === null ? {} : { maxConcurrent: key.maxConcurrent }),
-      },
+      principal: callerOf(pool, key),
       status: key.status,
       poolStatus: pool.status,
       ...(key.expiresAt ? { expiresAtMs: key.expiresAt.getTime() } : {}),
@@ -47,27 +42,3 @@ export class PoolKeyRepository {
       .execute();
   }
 }
-
-const policyOf = (pool: Pool): PoolPolicy => ({
-  id: pool.id,
-  slug: pool.slug,
-  v1Enabled: pool.v1Enabled,
-  imageGenerationEnabled: pool.imageGenerationEnabled,
-  allowUnlistedModels: pool.allowUnlistedModels,
-  reportCapacity: pool.reportCapacity,
-  anthropicModels: pool.anthropicModels,
-  droppedParams: new Set(pool.droppedParams),
-  routing: routingOf(pool),
-  ...(pool.storedResponses ? { stored: { maxItems: pool.maxStoredItems, ttlMs: pool.storedTtlSeconds * 1000 } } : {}),
-  ...(pool.defaultInstructions === null ? {} : { defaultInstructions: pool.defaultInstructions }),
-  ...(pool.defaultModel === null ? {} : { defaultModel: pool.defaultModel }),
-});
-
-const routingOf = (pool: Pool): RoutingPolicy => ({
-  strategy: pool.routingStrategy,
-  evidence: pool.evidencePolicy,
-  cacheLocality: pool.cacheLocality,
-  sessionMoves: pool.sessionMoves,
-  ...(pool.ringSize === null ? {} : { ringSize: pool.ringSize }),
-  ...(pool.maxConcurrent === null ? {} : { maxConcurrent: pool.maxConcurrent }),
-});

@@ -1,14 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { KeyAdminService, PoolService, type Pool, type PoolSettings } from '../auth/index.js';
 import { namedVariable } from '../platform/config/index.js';
-import { AccountService } from '../upstream/index.js';
+import { AccountRefused, AccountService, type ImportedAccount, type LinkOptions } from '../upstream/index.js';
+import { importWords } from './import-words.js';
 import { parseSeedFile, type SeedPool } from './seed-file.js';
 
-/** One thing that was done, or found to be so already. `token` is set for a key that was minted: seen once, never again. */
+/** One thing that was done, or found to be so already. */
 export interface Applied {
   readonly what: string;
+  /** It was not done, and the rest was. */
+  readonly refused?: true;
+  /** Of a key that was minted: seen once, never again. */
   readonly token?: string;
 }
 
@@ -18,11 +22,18 @@ class SeedFileUnmet extends Error {
 }
 
 type SeedAccount = NonNullable<SeedPool['accounts']>[number];
+/** Asked once in vain, it is not asked again. */
+interface LoginServer {
+  away: boolean;
+}
+
 type SeedKey = NonNullable<SeedPool['keys']>[number];
 
 /** Makes what the declarative file says so. Applied again it changes nothing; what it does not name it leaves alone. */
 @Injectable()
 export class ApplyService {
+  private readonly log = new Logger(ApplyService.name);
+
   constructor(
     private readonly pools: PoolService,
     private readonly keys: KeyAdminService,
@@ -35,20 +46,41 @@ export class ApplyService {
    */
   async apply(text: string, folder: string): Promise<Applied[]> {
     const done: Applied[] = [];
+    const asking: LoginServer = { away: false };
     for (const wanted of parseSeedFile(text).pools ?? []) {
       const pool = await this.pools.createPool(wanted.slug, settingsOf(wanted));
       done.push({ what: `Pool ${pool.slug}` });
-      for (const account of wanted.accounts ?? []) done.push(await this.applyAccount(pool, account, folder));
+      for (const account of wanted.accounts ?? []) done.push(await this.applyAccount(pool, account, folder, asking));
       for (const key of wanted.keys ?? []) done.push(await this.applyKey(pool, key));
     }
     return done;
   }
 
-  /** A login that was imported before is left as the gateway has refreshed it since. */
-  private async applyAccount(pool: Pool, wanted: SeedAccount, folder: string): Promise<Applied> {
-    const text = await loginText(wanted, folder);
-    const { outcome } = await this.accounts.importAuthJson(text, { label: wanted.label, poolId: pool.id });
-    return { what: `account ${wanted.label} in ${pool.slug}: ${outcome}` };
+  /**
+   * A login that was imported before is left as the gateway has refreshed it since. One that its provider refuses does
+   * not keep the others from serving.
+   */
+  private async applyAccount(pool: Pool, wanted: SeedAccount, folder: string, server: LoginServer): Promise<Applied> {
+    const { label, priority, maxConcurrent } = wanted;
+    const what = `account ${label} in ${pool.slug}`;
+    const options = { label, poolId: pool.id, ...(priority === undefined ? {} : { priority }), prove: !server.away };
+    try {
+      const imported = await this.taken(wanted, folder, options);
+      if (maxConcurrent !== undefined) await this.accounts.limit(imported.account.id, maxConcurrent);
+      server.away ||= wanted.apiKeyEnv === undefined && imported.proof === 'unproven';
+      return { what: `${what}: ${importWords(imported)}` };
+    } catch (error) {
+      if (!(error instanceof AccountRefused)) throw error;
+      this.log.warn({ msg: 'a login of the declarative file was refused', label, reason: error.reason });
+      return { what: `${what}: ${error.message}`, refused: true };
+    }
+  }
+
+  private async taken(wanted: SeedAccount, folder: string, options: LinkOptions): Promise<ImportedAccount> {
+    const { kind, apiKeyEnv } = wanted;
+    if (apiKeyEnv === undefined) return this.accounts.importAuthJson(await loginText(wanted, folder), options);
+    const asked = { ...options, ...(kind === undefined ? {} : { kind }), prove: true };
+    return this.accounts.addApiKey(variable(apiKeyEnv), asked);
   }
 
   private async applyKey(pool: Pool, wanted: SeedKey): Promise<Applied> {

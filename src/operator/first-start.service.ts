@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { KeyAdminService, PoolService } from '../auth/index.js';
 import { CONFIG, type Config } from '../platform/config/index.js';
-import { AccountService } from '../upstream/index.js';
+import { AccountRefused, AccountService } from '../upstream/index.js';
 import { ApplyService } from './apply.service.js';
 import { codexLoginFile } from './codex-login.js';
 
@@ -32,6 +32,8 @@ export interface StartReport {
 /** Brings a gateway that starts to where somebody can use it: the declarative file, a first Pool and key, a login. */
 @Injectable()
 export class FirstStartService {
+  private readonly log = new Logger(FirstStartService.name);
+
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly pools: PoolService,
@@ -73,13 +75,19 @@ export class FirstStartService {
     return [{ what: `key ${DEFAULT_KEY} of Pool ${DEFAULT_POOL}`, token }];
   }
 
-  private async importLogin(file: string): Promise<string> {
+  /** @returns undefined when the login is dead, and there are other accounts to serve with */
+  private async importLogin(file: string): Promise<string | undefined> {
     const [pool] = await this.pools.listPools();
     const text = await readFile(file, 'utf8');
-    const { account } = await this.accounts.importAuthJson(text, {
-      label: LOCAL_ACCOUNT,
-      ...(pool ? { poolId: pool.id } : {}),
-    });
-    return account.label;
+    const options = { label: LOCAL_ACCOUNT, ...(pool ? { poolId: pool.id } : {}), prove: true };
+    try {
+      return (await this.accounts.importAuthJson(text, options)).account.label;
+    } catch (error) {
+      if (!(error instanceof AccountRefused)) throw error;
+      const others = await this.accounts.list();
+      if (others.every(({ status }) => status === 'login_required')) throw error;
+      this.log.warn({ msg: "this machine's Codex login was refused", reason: error.reason });
+      return undefined;
+    }
   }
 }

@@ -1,16 +1,18 @@
 import { Module } from '@nestjs/common';
 import { RequestLogModule } from '../accounting/index.js';
 import { AuthModule } from '../auth/index.js';
-import { UpstreamModule } from '../upstream/index.js';
+import { RoutingModule } from '../routing/index.js';
+import { LoginModule, UpstreamModule } from '../upstream/index.js';
 import { ApplyService } from './apply.service.js';
 import { DoctorService } from './doctor.service.js';
+import { ExplainService } from './explain/explain.service.js';
 import { FirstStartService } from './first-start.service.js';
 import { LocalStartService } from './local-start.service.js';
 
 /** What operators do: declare, import, make keys, look things up. */
 @Module({
-  imports: [RequestLogModule, AuthModule, UpstreamModule],
-  providers: [ApplyService, DoctorService, FirstStartService, LocalStartService],
-  exports: [ApplyService, DoctorService, FirstStartService, LocalStartService],
+  imports: [RequestLogModule, AuthModule, LoginModule, RoutingModule, UpstreamModule],
+  providers: [ApplyService, DoctorService, ExplainService, FirstStartService, LocalStartService],
+  exports: [ApplyService, DoctorService, ExplainService, FirstStartService, LocalStartService],
 })
 export class OperatorModule {}

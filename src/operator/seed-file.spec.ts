@@ -18,7 +18,8 @@ pools:
     settings: { strategy: balanced, defaultModel: gpt-5.5, allowUnlistedModels: true, reportCapacity: true }
     accounts:
       - { label: alice, authJson: ./alice.json }
-      - { label: bob, authJsonEnv: BOB_AUTH_JSON }
+      - { label: bob, authJsonEnv: BOB_AUTH_JSON, priority: 1, maxConcurrent: 4 }
+      - { label: eve, authJson: ./eve.json, maxConcurrent: null }
     keys:
       - { label: ci, secretEnv: POOL_KEY_CI }
       - { label: laptop, models: [gpt-5.5, gpt-image-2] }
@@ -31,7 +32,8 @@ pools:
           settings: { strategy: 'balanced', defaultModel: 'gpt-5.5', allowUnlistedModels: true, reportCapacity: true },
           accounts: [
             { label: 'alice', authJson: './alice.json' },
-            { label: 'bob', authJsonEnv: 'BOB_AUTH_JSON' },
+            { label: 'bob', authJsonEnv: 'BOB_AUTH_JSON', priority: 1, maxConcurrent: 4 },
+            { label: 'eve', authJson: './eve.json', maxConcurrent: null },
           ],
           keys: [
             { label: 'ci', secretEnv: 'POOL_KEY_CI' },
@@ -67,6 +69,14 @@ pools:
     expect(problemsOf('pools:\n  - slug: a\n    accounts:\n      - { label: x }\n')).toMatch(
       /line 4: .*one of authJson/,
     );
+  });
+
+  it('takes an API key by the name of its variable, and a kind only with it', () => {
+    const account = (fields: string) => `pools:\n  - slug: a\n    accounts:\n      - { label: x, ${fields} }\n`;
+    const [pool] = parseSeedFile(account('kind: openai, apiKeyEnv: OPENAI_API_KEY, priority: 1')).pools ?? [];
+    expect(pool?.accounts).toEqual([{ label: 'x', kind: 'openai', apiKeyEnv: 'OPENAI_API_KEY', priority: 1 }]);
+    expect(problemsOf(account('apiKeyEnv: KEY, authJson: ./x.json'))).toMatch(/line 4: .*one of authJson/);
+    expect(problemsOf(account('kind: openai, authJson: ./x.json'))).toMatch(/line 4: .*apiKeyEnv/);
   });
 
   it('names the line of broken YAML', () => {

@@ -15,9 +15,23 @@ const account = z
     authJson: z.string().min(1).optional(),
     /** Name of a variable that holds the text of one. */
     authJsonEnv: envName.optional(),
+    /** Name of a variable that holds an API key. */
+    apiKeyEnv: envName.optional(),
+    /** Whose key that is; absent: the only kind of upstream that takes one. */
+    kind: z.string().min(1).optional(),
+    /** Its tier in this Pool, 0 first; counts under the strategy `priority`. Absent: as it is. */
+    priority: z.int().min(0).max(1_000).optional(),
+    /** Calls at once, in all Pools; null: as many as the installation allows. Absent: as it is. */
+    maxConcurrent: z.int().min(1).nullable().optional(),
   })
-  .refine((given) => (given.authJson === undefined) !== (given.authJsonEnv === undefined), {
-    error: 'needs one of authJson and authJsonEnv',
+  .refine(
+    (given) => [given.authJson, given.authJsonEnv, given.apiKeyEnv].filter((one) => one !== undefined).length === 1,
+    {
+      error: 'needs one of authJson, authJsonEnv and apiKeyEnv',
+    },
+  )
+  .refine((given) => given.kind === undefined || given.apiKeyEnv !== undefined, {
+    error: 'a kind is for an apiKeyEnv',
   });
 
 const key = z.strictObject({

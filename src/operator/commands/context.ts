@@ -25,6 +25,10 @@ export interface CommandContext {
   services(): Promise<Services>;
   config(): Config;
   readonly out: (text: string) => void;
+  /** One line of a person's; `undefined` when nobody answers, or the signal aborts. */
+  ask(question: string, signal: AbortSignal): Promise<string | undefined>;
+  /** Aborts at Ctrl-C, which ends the process no more once this was called. */
+  interrupted(): AbortSignal;
 }
 
 /** Run a command with services, and give them back however it ends. */

@@ -5,6 +5,7 @@ import { ApplyService } from '../apply.service.js';
 import { accountCommands } from './account-commands.js';
 import { CommandFailed, withServices, type CommandContext } from './context.js';
 import { doctorCommand } from './doctor-command.js';
+import { explainCommand } from './explain-command.js';
 import { keyCommands } from './key-commands.js';
 import { requestCommands } from './request-commands.js';
 import { serveCommand } from './serve-command.js';
@@ -34,6 +35,7 @@ export function commandLine(context: CommandContext, version: string): Command {
   accountCommands(program, context);
   keyCommands(program, context);
   requestCommands(program, context);
+  explainCommand(program, context);
   doctorCommand(program, context);
   return program;
 }
@@ -44,4 +46,5 @@ async function applyFile(context: CommandContext, file: string): Promise<void> {
   });
   const applied = await withServices(context, (services) => services.get(ApplyService).apply(text, dirname(file)));
   for (const { what, token } of applied) context.out(token === undefined ? what : `${what}: ${token}`);
+  if (applied.some(({ refused }) => refused)) throw new CommandFailed('Not everything could be applied.');
 }

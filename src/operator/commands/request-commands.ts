@@ -57,5 +57,10 @@ function described(request: LoggedRequest): string {
     'No account was asked.',
   );
   const excluded = request.exclusions.map(({ label, reason }) => `not asked: ${label} (${reason})`);
-  return [summary, attempts, ...excluded].join('\n');
+  return [summary, attempts, ...excluded, ...remarks(request)].join('\n');
 }
+
+const remarks = ({ ledger, decision, callId }: LoggedRequest): string[] => [
+  ...(ledger?.metered ? ['metered: what it used is paid for by itself'] : []),
+  ...(decision ? [`why: codex-pooler explain --request ${callId}`] : []),
+];
