@@ -10,6 +10,7 @@ import {
   type RelayedAnswer,
   type RenderedError,
 } from '../core/index.js';
+import { isPinned, recoveryHeaders } from './recovery.js';
 import { providerWords } from './translation/provider-words.js';
 
 /** Clients wait as long as `retry-after` says, so only a short one is sent. */
@@ -60,11 +61,15 @@ export function openaiStatus(error: GatewayError): number {
   return status >= 400 && status < 500 ? status : 400;
 }
 
-export function openaiHeaders({ code, detail }: GatewayError): Record<string, string> {
+export function openaiHeaders(error: GatewayError): Record<string, string> {
+  const { code, detail } = error;
   const wait = detail.retryAfterMs;
   return {
     'x-pooler-error-source':
       code === 'upstream_refused' || code === 'upstream_response_failed' ? 'upstream' : 'gateway',
+    ...recoveryHeaders(error),
+    // SDKs try a 503 again by themselves.
+    ...(isPinned(error) ? { 'x-should-retry': 'false' } : {}),
     ...(code === 'websocket_upgrade_required' ? { upgrade: 'websocket' } : {}),
     ...(wait !== undefined && wait <= MAX_RETRY_AFTER_MS ? { 'retry-after': String(seconds(wait)) } : {}),
   };
@@ -86,6 +91,7 @@ export const openaiDialect: Dialect = {
 function typeOf(error: GatewayError): string {
   if (isUsageLimit(error)) return 'usage_limit_reached';
   if (error.code === 'upstream_rate_limited') return 'rate_limit_error';
+  if (isPinned(error)) return 'invalid_request_error';
   const { blame } = ERRORS[error.code];
   return blame === 'client' || blame === 'limits' ? 'invalid_request_error' : 'server_error';
 }

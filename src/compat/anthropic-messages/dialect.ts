@@ -1,5 +1,6 @@
 import { sseFrame, type Dialect, type Fields, type GatewayError, type RenderedError } from '../../core/index.js';
 import { openaiHeaders, openaiStatus, providerError } from '../openai-errors.js';
+import { isPinned } from '../recovery.js';
 
 const OVERLOADED = 529;
 
@@ -27,9 +28,12 @@ function messageOf(error: GatewayError): string {
   return isTooLong && error.code === 'upstream_refused' ? `${TOO_LONG}: ${message}` : message;
 }
 
+/** The code is no part of Anthropic's form; clients that can recover from it know it by that. */
+const codeOf = (error: GatewayError): Fields => (isPinned(error) ? { code: error.code } : {});
+
 const bodyOf = (error: GatewayError): Fields => ({
   type: 'error',
-  error: { type: typeOf(statusOf(error)), message: messageOf(error) },
+  error: { type: typeOf(statusOf(error)), message: messageOf(error), ...codeOf(error) },
 });
 
 /** SDKs try again after a 429: nothing is won before the quota is back. */

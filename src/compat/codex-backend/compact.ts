@@ -4,6 +4,7 @@ import type { AnswerPart } from '../../exchange/index.js';
 import type { JsonBody } from '../json-body.js';
 import { withoutTriggers } from './compaction.js';
 import type { Received } from '../received.js';
+import { cacheKeyIn, goesOnFrom } from '../translation/sealed-items.js';
 import { egressBody } from './egress-body.js';
 import { fileReferences } from './file-references.js';
 import { plainCall } from './plain-call.js';
@@ -53,6 +54,8 @@ export function decodeCompact(
     operation: 'compact',
     model,
     ...(files.length === 0 ? {} : { files }),
+    ...goesOnFrom(input),
+    ...cacheKeyIn(data.prompt_cache_key ?? data.promptCacheKey),
     ...sessionIn(data),
     body: new CallBody(egressBody(wanted(object, input, model), object, bytes, 'http')),
   });

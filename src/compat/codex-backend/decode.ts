@@ -2,10 +2,13 @@ import { z } from 'zod';
 import { CallBody, GatewayError, type PoolPolicy, type RoutedCall } from '../../core/index.js';
 import type { Received } from '../received.js';
 import { sessionOf } from '../session-name.js';
+import { cacheKeyIn, goesOnFrom } from '../translation/sealed-items.js';
 import { clientHeaders } from './client-headers.js';
 import { asksForCompaction } from './compaction.js';
-import { egressBody } from './egress-body.js';
+import { continuesUpstream, egressBody } from './egress-body.js';
 import { fileReferences } from './file-references.js';
+
+const PREVIOUS = 'x-codex-previous-response-id';
 
 /** The fields that routing looks at; every other one passes as it is. */
 const envelope = z.looseObject({
@@ -48,6 +51,8 @@ export function decode(
     stream: fields.stream === true || transport === 'websocket',
     ...(session === undefined ? {} : { session }),
     ...(files.length === 0 ? {} : { files }),
+    ...goesOnFrom(input, earlierResponse(fields, received)),
+    ...cacheKeyIn(fields.prompt_cache_key),
     headers: clientHeaders(received.headers),
     body: new CallBody(egressBody(fields.model === undefined ? { ...body, model } : body, body, bytes, transport)),
   };
@@ -62,6 +67,13 @@ function envelopeOf(body: Record<string, unknown>, { defaultModel }: Pick<PoolPo
   const { input } = fields;
   if (input === undefined) throw new GatewayError('invalid_request', 'input must be an array', { param: 'input' });
   return { fields, model, input };
+}
+
+/** Of the client, as far as the upstream hears of it. A header says it for those that cannot say it in the body. */
+function earlierResponse(fields: z.infer<typeof envelope>, { transport, headers }: Received): string | undefined {
+  const named = continuesUpstream(fields, transport) ? fields.previous_response_id : undefined;
+  const header = headers[PREVIOUS];
+  return named ?? (typeof header === 'string' ? header : undefined);
 }
 
 const SHAPE: Record<string, string> = {

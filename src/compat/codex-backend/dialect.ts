@@ -1,4 +1,5 @@
 import { ERRORS, sseFrame, type Blame, type Dialect, type GatewayError, type RenderedError } from '../../core/index.js';
+import { isPinned, RECOVERY, recoveryHeaders } from '../recovery.js';
 
 /** Codex waits as long as `retry-after` says, without telling its user, so only a short one is sent. */
 const MAX_RETRY_AFTER_MS = 5_000;
@@ -14,9 +15,11 @@ const TYPE: Record<Blame, string> = {
 
 const seconds = (ms: number): number => Math.ceil(ms / 1000);
 
-function headersOf({ detail }: GatewayError): Record<string, string> {
+function headersOf(error: GatewayError): Record<string, string> {
+  const { detail } = error;
   const wait = detail.retryAfterMs;
   return {
+    ...recoveryHeaders(error),
     'x-pooler-error-source': detail.relay ? 'upstream' : 'gateway',
     ...(wait !== undefined && wait <= MAX_RETRY_AFTER_MS ? { 'retry-after': String(seconds(wait)) } : {}),
   };
@@ -45,6 +48,9 @@ function bodyOf(error: GatewayError): object {
   const { code, message, detail } = error;
   if (code === 'upstream_rate_limited') {
     return { error: { message, type: 'rate_limit_exceeded', code: 'rate_limit_exceeded', param: null } };
+  }
+  if (isPinned(error)) {
+    return { error: { message, type: TYPE.client, code, param: detail.param ?? null, ...RECOVERY } };
   }
   return { error: { message, type: TYPE[ERRORS[code].blame], code, param: detail.param ?? null } };
 }

@@ -18,7 +18,7 @@ const REFUSED = [
 const SERVICE_TIER: Record<string, string | undefined> = { fast: 'priority', auto: undefined, default: undefined };
 const EFFORT: Record<string, string> = { minimal: 'low', ultra: 'max' };
 
-type Fields = Record<string, unknown>;
+type Fields = Readonly<Record<string, unknown>>;
 /** What to put in a field's place; an `undefined` value drops it. */
 type Edits = Map<string, unknown>;
 
@@ -31,8 +31,7 @@ type Edits = Map<string, unknown>;
  */
 export function egressBody(wanted: Fields, body: Fields, bytes: Buffer, transport: RoutedCall['transport']): Buffer {
   const edits = editsFor(wanted);
-  // Over HTTP nothing is stored upstream, so there is nothing to continue; a tool result still names its call.
-  if (transport === 'http' && 'previous_response_id' in wanted && !hasToolResult(wanted['input'])) {
+  if ('previous_response_id' in wanted && !continuesUpstream(wanted, transport)) {
     edits.set('previous_response_id', undefined);
   }
   if (wanted === body && edits.size === 0) return bytes;
@@ -43,6 +42,13 @@ export function egressBody(wanted: Fields, body: Fields, bytes: Buffer, transpor
   });
   return Buffer.from(JSON.stringify(Object.fromEntries(edited)));
 }
+
+/**
+ * Whether the response that a request goes on from is named to the upstream. Over HTTP nothing is stored there, so there
+ * is nothing to continue; a tool result still names its call.
+ */
+export const continuesUpstream = ({ input }: Fields, transport: RoutedCall['transport']): boolean =>
+  transport === 'websocket' || hasToolResult(input);
 
 function editsFor(body: Fields): Edits {
   const edits: Edits = new Map();

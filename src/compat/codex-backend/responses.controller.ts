@@ -1,14 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Caller } from '../../auth/index.js';
-import { GatewayError, type Principal, type RoutedCall } from '../../core/index.js';
+import { GatewayError, type CallId, type Principal, type RoutedCall } from '../../core/index.js';
 import { ExchangeService } from '../../exchange/index.js';
 import { CONFIG, type Config } from '../../platform/config/index.js';
 import { LiveStreams } from '../../platform/http/index.js';
 import { jsonBody } from '../json-body.js';
 import { receivedOf } from '../received.adapter.js';
 import { respond, type Encoding } from '../respond.js';
+import { onceMore } from '../translation/once-more.js';
 import { decode } from './decode.js';
 import { codexDialect } from './dialect.js';
 import { encodeCompaction } from './encode-compaction.js';
@@ -37,7 +39,13 @@ export class ResponsesController {
   ): Promise<Readable> {
     const { bytes, object } = jsonBody(request);
     const call = decode(object, bytes, receivedOf(request), caller.pool);
-    const parts = this.report.parts(this.exchange.run(call, caller, this.live.track(reply)), caller);
+    const signal = this.live.track(reply);
+    const answer = onceMore(
+      call,
+      (given) => this.exchange.run(given, caller, signal),
+      () => randomUUID() as CallId,
+    );
+    const parts = this.report.parts(answer, caller);
     return respond(reply, parts, {
       dialect: codexDialect,
       encode: call.operation === 'compaction' ? encodeCompaction : encode,

@@ -16,7 +16,7 @@ import { checkpointItems } from '../translation/checkpoint.js';
 import { effortOf } from '../translation/checks/reasoning.js';
 import { invalid } from '../translation/checks/invalid.js';
 import type { WantedResponse } from '../translation/responses-body.js';
-import { accountFor } from '../translation/sealed-items.js';
+import { accountFor, goesOnFrom } from '../translation/sealed-items.js';
 import { subagentHeaders } from '../translation/subagent-headers.js';
 
 /** What only Messages requests have. `tool_choice` is also chat's, there in other forms. */
@@ -89,6 +89,7 @@ export function compactCall(folding: Folding, body: Fields, dialect: string, rec
     body: new CallBody(Buffer.from(JSON.stringify(wanted))),
     ...(session === undefined ? {} : { session }),
     ...(files.length === 0 ? {} : { files }),
+    ...goesOnFrom(input),
     ...(accountId === undefined ? {} : { account: accountFor(accountId, input) }),
   };
 }

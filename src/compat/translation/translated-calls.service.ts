@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { CallBody, type CallId, type Principal, type RoutedCall } from '../../core/index.js';
+import { asText, CallBody, type CallId, type Principal, type RoutedCall } from '../../core/index.js';
 import { ExchangeService, type AnswerPart } from '../../exchange/index.js';
 import { CatalogService } from '../../upstream/index.js';
 import { fileReferences } from '../codex-backend/file-references.js';
 import type { Received } from '../received.js';
 import { sessionOf } from '../session-name.js';
 import { modelFacts, type ModelFacts } from './model-facts.js';
-import { responsesBody, type WantedResponse } from './responses-body.js';
-import { accountFor, withoutReasoning } from './sealed-items.js';
+import { onceMore } from './once-more.js';
+import { responsesBody } from './responses-body.js';
+import { accountFor, cacheKeyIn, goesOnFrom } from './sealed-items.js';
 import type { Translated } from './translated.js';
-import { isUnreadableReasoning } from './unreadable-reasoning.js';
 
 /** Requests of other protocols on their way to the backend, as Responses requests of our own. */
 @Injectable()
@@ -25,7 +25,7 @@ export class TranslatedCalls {
     const { wanted, headers = {}, accountId } = translated;
     const facts = await this.facts(wanted.model, caller);
     const files = fileReferences(wanted.input);
-    const cacheKey = wanted.fields['prompt_cache_key'];
+    const { prompt_cache_key: cacheKey, previous_response_id: previousId } = wanted.fields;
     const session =
       translated.session ?? sessionOf(received.headers) ?? (typeof cacheKey === 'string' ? cacheKey : undefined);
     return {
@@ -41,7 +41,9 @@ export class TranslatedCalls {
       stream: true,
       ...(translated.stream ? {} : { collected: true }),
       headers,
-      body: bodyOf(wanted, (given) => responsesBody(given, facts, caller.pool)),
+      body: new CallBody(responsesBody(wanted, facts, caller.pool)),
+      ...goesOnFrom(wanted.input, asText(previousId)),
+      ...cacheKeyIn(cacheKey),
       ...(session === undefined || session === '' ? {} : { session }),
       ...(files.length === 0 ? {} : { files }),
       ...(accountId === undefined ? {} : { account: accountFor(accountId, wanted.input) }),
@@ -49,23 +51,13 @@ export class TranslatedCalls {
   }
 
   /**
-   * One head, then the answer's events. Reasoning that a client brings back may be of nobody knows which account: when
-   * the one that got it cannot read it, the call is made once more, without.
+   * One head, then the answer's events; without the reasoning in the call when nobody can read that.
    *
    * @param signal aborts when the client leaves
    */
-  async *run(call: RoutedCall, caller: Principal, signal: AbortSignal): AsyncGenerator<AnswerPart> {
-    let begun = false;
-    try {
-      for await (const part of this.exchange.run(call, caller, signal)) {
-        begun = true;
-        yield part;
-      }
-      return;
-    } catch (error) {
-      if (begun || !isUnreadableReasoning(error) || call.body.unsealed() === call.body) throw error;
-    }
-    yield* this.exchange.run({ ...call, id: randomUUID() as CallId, body: call.body.unsealed() }, caller, signal);
+  run(call: RoutedCall, caller: Principal, signal: AbortSignal): AsyncIterable<AnswerPart> {
+    const run = (given: RoutedCall) => this.exchange.run(given, caller, signal);
+    return onceMore(call, run, () => randomUUID() as CallId);
   }
 
   /** What the Pool's catalog says of a model; `{}` when it is not listed, or nobody can say. */
@@ -75,9 +67,4 @@ export class TranslatedCalls {
     const found = catalog?.entries.find(({ slug }) => slug.toLowerCase() === name);
     return found === undefined ? {} : modelFacts(found.entry);
   }
-}
-
-function bodyOf(wanted: WantedResponse, encode: (wanted: WantedResponse) => Buffer): CallBody {
-  const open = withoutReasoning(wanted);
-  return open === undefined ? new CallBody(encode(wanted)) : new CallBody(encode(wanted), () => encode(open));
 }
