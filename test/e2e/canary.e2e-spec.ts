@@ -87,6 +87,9 @@ describe.each([
   const refused = async (): Promise<void> => {
     const text = { message: canary('refusal'), type: 'invalid_request_error', param: canary('refused field') };
     await way('refused', [json(400, { error: text })]);
+    const told = { code: `no ${canary('socket code')}`, message: canary('socket failure') };
+    upstream.replyWith(frames(JSON.stringify({ type: 'error', status: 400, error: told })));
+    ways['refused on a socket'] = await askOnSocket(gateway, key, canary);
     await way('unsafe code', [json(400, { error: { code: `no ${canary('unsafe code')}`, message: 'No.' } })]);
     await way('broken', [failure500(canary), failure500(canary)]);
     const page = `<html>${canary('page')}</html>`;
@@ -94,9 +97,6 @@ describe.each([
     await way('failed', [failedFirstEvent('server_error', canary('failure')), answered()]);
     await way('failed late', [createdThenFailed('invalid_prompt', canary('late failure'))]);
     await way('error event', [errorEvent('server_error', canary('error event')), answered()]);
-    const told = { code: `no ${canary('socket code')}`, message: canary('socket failure') };
-    upstream.replyWith(frames(JSON.stringify({ type: 'error', status: 400, error: told })));
-    ways['refused on a socket'] = await askOnSocket(gateway, key, canary);
     const limit = json(429, { error: { type: 'rate_limit_exceeded', message: canary('limit') } });
     await way('limited', [limit, limit]);
     ways['malformed'] = (await post(`{"input":["${canary('malformed')}`)).status;

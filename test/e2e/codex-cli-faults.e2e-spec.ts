@@ -1,6 +1,7 @@
 import { CODEX_VERSIONS, runCodex, type CodexResult, type CodexRun } from '../support/codex-cli.js';
 import { eventually } from '../support/eventually.js';
 import { useGateway, type TestGateway } from '../support/gateway.js';
+import { newPool, type TestPool } from '../support/pools.js';
 import { KeyAdminService } from '../../src/auth/index.js';
 import {
   cutAfter,
@@ -38,13 +39,13 @@ describe.each(CODEX_VERSIONS)('the user of a real Codex CLI %s on a websocket', 
   const upstream = new ScriptedUpstream();
   const gateway = useGateway({ upstream });
 
-  const ask = (prompt: string, over: Partial<CodexRun> = {}) => askOf(gateway, prompt, { version, ...over });
+  let team: TestPool;
+  const ask = (prompt: string, over: Partial<CodexRun> = {}) =>
+    askOf(gateway, prompt, { version, key: team.key, ...over });
 
-  afterEach(async () => {
+  beforeEach(async () => {
     upstream.upgradeScript = undefined;
-    for (const account of upstream.accounts) account.upgradeScript = undefined;
-    await gateway.database().query('UPDATE upstream_account SET cooling_until = NULL, cooling_reason = NULL');
-    await gateway.database().query('DELETE FROM account_quota_window');
+    team = await newPool(gateway, upstream, [{}, {}]);
   });
 
   it('sees nothing of an upstream socket that dies before its first frame', async () => {
@@ -71,13 +72,13 @@ describe.each(CODEX_VERSIONS)('the user of a real Codex CLI %s on a websocket', 
     ['429 and a spent quota', quota429(3_600)],
     ['503', overloaded503()],
   ])('sees nothing of an upstream that refuses the upgrade of one account with %s', async (_, refusal) => {
-    const [account] = upstream.accounts;
+    const [account] = team.accounts;
     if (account) account.upgradeScript = () => refusal;
     expectUntroubled(await ask('[[say All well.]]'), 'All well.');
   });
 
   it('sees nothing of a token that was revoked', async () => {
-    for (const account of upstream.accounts) account.revoke();
+    for (const account of team.accounts) account.revoke();
     expectUntroubled(await ask('[[say All well.]]'), 'All well.');
   });
 

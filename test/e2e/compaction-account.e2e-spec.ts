@@ -88,10 +88,13 @@ describe.each([
     team.accounts.find(({ id }) => id === first)?.killLogin();
     await (await team.post(ask())).text();
     await (await team.post(ask())).text();
-    await eventually(async () => expect((await team.snapshot()).length).toBe(1));
+    await eventually(async () => {
+      const states = (await team.snapshot()).map(({ status }) => status).sort();
+      expect(states).toEqual(['active', 'login_required']);
+    });
     const before = upstream.count(route);
     const response = await fold(team, headers);
-    const error = { code: 'pinned_continuation_unavailable' };
+    const error = { code: 'pinned_continuation_reauth_required' };
     expect(await jsonOf(response)).toMatchObject({ status: 503, body: { error } });
     expect(upstream.count(route)).toBe(before);
   });

@@ -7,7 +7,15 @@ import { eventually } from '../support/eventually.js';
 import { useGatewayProcesses, type Environment, type GatewayProcess } from '../support/gateway-process.js';
 import { ask, PATH } from '../support/gateway.js';
 import { useRedis, type TestRedis } from '../support/redis.js';
-import { hang, hold, say, ScriptedUpstream, type HeldStream, type Reply } from '../support/scripted-upstream/index.js';
+import {
+  hang,
+  hold,
+  say,
+  ScriptedUpstream,
+  type HeldStream,
+  type Reply,
+  type ScriptedAccount,
+} from '../support/scripted-upstream/index.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const ROUNDS = process.env['DRILLS'] === 'full' ? 20 : 2;
@@ -43,7 +51,6 @@ const drills = [
 
 beforeAll(async () => {
   await upstream.start();
-  for (const name of ['alice', 'bob']) upstream.addAccount({ accountId: `acc_${name}` });
   await Promise.all(drills.map(({ drill }) => drill.run()));
 }, 600_000);
 
@@ -94,6 +101,8 @@ function useDrill(shared: TestRedis | undefined) {
   const database = useDatabase();
   const key = `sk-cxp-${randomBytes(6).toString('hex')}-${randomBytes(32).toString('base64url')}`;
   const random = seeded(SEED);
+  /** Of its own: a login serves one installation. */
+  const accounts: ScriptedAccount[] = [];
   const calls: Drilled[] = [];
   const survivors: { readonly id: string; readonly held: HeldStream; readonly answer: Promise<string> }[] = [];
 
@@ -101,9 +110,9 @@ function useDrill(shared: TestRedis | undefined) {
     DATABASE_URL: database.url(),
     REDIS_URL: shared?.url(),
     DATA_DIR: folder.path(),
-    SEED_FILE: seedFile(),
+    SEED_FILE: seedFile(folder.path(), accounts),
     POOL_KEY: key,
-    ...Object.fromEntries(upstream.accounts.map(({ login }, n) => [`AUTH_JSON_${n}`, login.authJson])),
+    ...Object.fromEntries(accounts.map(({ login }, n) => [`AUTH_JSON_${n}`, login.authJson])),
     UPSTREAM_BASE_URL: upstream.url,
     OAUTH_ISSUER_URL: upstream.url,
     LOG_LEVEL: 'warn',
@@ -167,6 +176,8 @@ function useDrill(shared: TestRedis | undefined) {
   return {
     /** With Redis a second gateway serves through it all; without, one that is started last. */
     run: async () => {
+      for (const name of ['alice', 'bob'])
+        accounts.push(upstream.addAccount({ accountId: `acc_${name}_${randomUUID()}` }));
       const witness = shared && (await processes.serve(environment()));
       if (witness) await survive(witness);
       for (let n = 0; n < ROUNDS; n += 1) await round();
@@ -206,10 +217,10 @@ async function readInto(call: Drilled, { body }: Response): Promise<void> {
   for await (const chunk of body ?? []) call.read += text.decode(chunk as Uint8Array, { stream: true });
 }
 
-function seedFile(): string {
-  const accounts = upstream.accounts.map(({ id }, n) => ({ label: id, authJsonEnv: `AUTH_JSON_${n}` }));
-  const file = join(folder.path(), 'seed.yaml');
-  const pools = [{ slug: 'team', accounts, keys: [{ label: 'drill', secretEnv: 'POOL_KEY' }] }];
+function seedFile(path: string, accounts: readonly ScriptedAccount[]): string {
+  const logins = accounts.map(({ id }, n) => ({ label: id, authJsonEnv: `AUTH_JSON_${n}` }));
+  const file = join(path, `${logins[0]?.label ?? ''}.yaml`);
+  const pools = [{ slug: 'team', accounts: logins, keys: [{ label: 'drill', secretEnv: 'POOL_KEY' }] }];
   writeFileSync(file, JSON.stringify({ pools }));
   return file;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { KeyAdminService } from '../../src/auth/index.js';
 import { JobProducer, QUEUES } from '../../src/platform/queue/index.js';
-import { DUE_JOB } from '../../src/upstream/jobs.js';
+import { USAGE_DUE_JOB } from '../../src/upstream/quota/usage-job.js';
 import { jsonOf, settlementOf } from '../support/calls.js';
 import { eventually } from '../support/eventually.js';
 import { bearer } from '../support/file-client.js';
@@ -12,7 +12,7 @@ import { CATALOGUE, say, ScriptedUpstream, usage, type Usage } from '../support/
 const upstream = new ScriptedUpstream();
 upstream.catalogue = [...CATALOGUE, { ...(CATALOGUE[0] as object), slug: 'app-only', supported_in_api: false }];
 upstream.script = () => hello();
-const gateway = useGateway({ upstream });
+const gateway = useGateway({ probes: true, upstream });
 
 const get = (path: string, key = gateway.key): Promise<Response> =>
   fetch(`${gateway.url}${path}`, { headers: bearer(key) });
@@ -111,7 +111,7 @@ describe('GET /v1/usage', () => {
     const resetsAtMs = Date.now() + 3_600_000;
     const account = { primary: { usedPercent: 20, resetsAtMs }, secondary: { usedPercent: 50, resetsAtMs } };
     const { key } = await newPool(gateway, upstream, [account]);
-    await gateway.get(JobProducer).add(QUEUES.tokenRefresh, DUE_JOB, {});
+    await gateway.get(JobProducer).add(QUEUES.usage, USAGE_DUE_JOB, {});
     const limit = {
       limit_type: 'percent',
       max_value: null,

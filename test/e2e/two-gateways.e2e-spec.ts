@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { KeyAdminService } from '../../src/auth/index.js';
 import { mintToken, TOKEN_RANDOM_BYTES } from '../../src/auth/token-format.js';
 import { AccountService } from '../../src/upstream/index.js';
+import { UsageProbe } from '../../src/upstream/quota/usage-probe.service.js';
 import { useDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { useGatewayProcesses } from '../support/gateway-process.js';
@@ -98,7 +99,9 @@ describe('two gateways on one Postgres and one Redis', () => {
   it('use within two seconds an account that was imported on the other', async () => {
     const carol = upstream.addAccount({ accountId: 'acc_carol', primary: { usedPercent: 1 }, secondary: null });
     await finished(gateway.post(ask(), { replica: 1 }));
-    await gateway.get(AccountService).importAuthJson(carol.login.authJson, { label: 'carol', poolId: gateway.pool.id });
+    const login = { label: 'carol', poolId: gateway.pool.id };
+    const { account } = await gateway.get(AccountService).importAuthJson(carol.login.authJson, login);
+    await gateway.get(UsageProbe).run(account.id, Date.now);
     await eventually(
       async () => {
         await Promise.all(Array.from({ length: 3 }, () => finished(gateway.post(ask(), { replica: 1 }))));

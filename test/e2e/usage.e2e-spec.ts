@@ -1,6 +1,6 @@
 import { JobProducer, QUEUES } from '../../src/platform/queue/index.js';
 import type { PoolSettings } from '../../src/auth/index.js';
-import { DUE_JOB } from '../../src/upstream/jobs.js';
+import { USAGE_DUE_JOB } from '../../src/upstream/quota/usage-job.js';
 import { eventually } from '../support/eventually.js';
 import { ask, useGateway } from '../support/gateway.js';
 import { refusal } from '../support/http-app.js';
@@ -16,7 +16,7 @@ const NEUTRAL = {
 };
 
 const upstream = new ScriptedUpstream();
-const gateway = useGateway({ upstream });
+const gateway = useGateway({ probes: true, upstream });
 
 async function usage(path: string, headers: Record<string, string>): Promise<[status: number, body: unknown]> {
   const answer = await fetch(`${gateway.url}${path}`, { headers });
@@ -36,7 +36,7 @@ const account = (usedPercent: number, weekly: number, hours = 2): AccountOptions
 /** A Pool whose accounts the worker has asked for their usage. */
 async function knownPool(accounts: readonly AccountOptions[], settings: PoolSettings = {}): Promise<TestPool> {
   const pool = await newPool(gateway, upstream, accounts, settings);
-  await gateway.get(JobProducer).add(QUEUES.tokenRefresh, DUE_JOB, {});
+  await gateway.get(JobProducer).add(QUEUES.usage, USAGE_DUE_JOB, {});
   await eventually(async () => {
     const known = (await pool.snapshot()).filter(({ windows }) => windows.length > 0);
     expect(known).toHaveLength(accounts.length);

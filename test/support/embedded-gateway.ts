@@ -5,6 +5,7 @@ import { eventually } from './eventually.js';
 import { forTheBlock } from './for-the-block.js';
 import {
   useGatewayProcesses,
+  type AttendedCommand,
   type Ended,
   type Environment,
   type GatewayProcess,
@@ -78,6 +79,13 @@ class EmbeddedGateway {
     const ended = await this.processes.run(this.environment({ PORT: '0', ...env }), args);
     this.outputs.push(() => ended.stdout + ended.stderr);
     return ended;
+  }
+
+  /** Any command, while somebody reads and types. */
+  attend(args: readonly string[], env: Environment = {}): AttendedCommand {
+    const command = this.processes.attend(this.environment(env), args);
+    void command.ended.then(({ stdout, stderr }) => this.outputs.push(() => stdout + stderr));
+    return command;
   }
 
   /** Any command, while nobody reads its output. */

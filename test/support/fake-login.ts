@@ -7,6 +7,9 @@ export interface FakeLoginOptions {
   readonly accountId?: string;
   readonly userId?: string;
   readonly plan?: string;
+  /** Absent: its tokens name none. */
+  readonly workspaceId?: string;
+  readonly seatType?: string;
   readonly email?: string;
   /** Unix time in milliseconds at which the access token ends; the id token ends with it. Default: ten days from now. */
   readonly expiresAtMs?: number;
@@ -41,7 +44,13 @@ export function fakeLogin(options: FakeLoginOptions = {}): FakeLogin {
   const expiresAtMs = options.expiresAtMs ?? TEN_DAYS_FROM_NOW_MS;
   const generation = options.generation ?? 0;
   const exp = Math.floor(expiresAtMs / 1000);
-  const identity = { chatgpt_account_id: accountId, chatgpt_user_id: userId, chatgpt_plan_type: plan };
+  const identity = {
+    chatgpt_account_id: accountId,
+    chatgpt_user_id: userId,
+    chatgpt_plan_type: plan,
+    ...(options.workspaceId === undefined ? {} : { workspace_id: options.workspaceId }),
+    ...(options.seatType === undefined ? {} : { seat_type: options.seatType }),
+  };
   const claims = { exp, sub: userId, jti: `${accountId}-${generation}` };
   const accessToken = fakeJwt({
     ...claims,

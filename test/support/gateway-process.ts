@@ -25,6 +25,8 @@ export interface Ended {
 export interface ProcessOptions {
   /** Files that Node loads before the command. */
   readonly preload?: readonly string[];
+  /** Somebody is there to type; else its standard input is at its end. */
+  readonly typed?: boolean;
 }
 
 /** A gateway, a worker, or both, as users run them. */
@@ -40,6 +42,16 @@ export interface GatewayProcess {
   terminate(): Promise<Ended>;
 }
 
+/** A command that a person is at. */
+export interface AttendedCommand {
+  readonly ended: Promise<Ended>;
+  /** Everything it has written to standard output. */
+  said(): string;
+  type(line: string): void;
+  /** Ctrl-C. */
+  interrupt(): void;
+}
+
 export interface GatewayProcesses {
   /**
    * `codex-pooler serve`, once it says where it answers.
@@ -50,6 +62,8 @@ export interface GatewayProcesses {
   serve(env: Environment, args?: readonly string[], options?: ProcessOptions): Promise<GatewayProcess>;
   /** Any `codex-pooler` command, to its end. */
   run(env: Environment, args: readonly string[]): Promise<Ended>;
+  /** Any `codex-pooler` command, while somebody reads and types. */
+  attend(env: Environment, args: readonly string[]): AttendedCommand;
   /** A command whose output nobody reads: what it writes fails. */
   runUnread(env: Environment, args: readonly string[]): Pick<Command, 'ended' | 'signal'>;
 }
@@ -83,6 +97,15 @@ export function useGatewayProcesses(): GatewayProcesses {
       return serving(command, await command.address());
     },
     run: (env, args) => start(env, args).ended,
+    attend: (env, args) => {
+      const command = start(env, args, { typed: true });
+      return {
+        ended: command.ended,
+        said: () => command.stdout,
+        type: (line) => command.type(line),
+        interrupt: () => command.signal('SIGINT'),
+      };
+    },
     runUnread: (env, args) => {
       const command = start(env, args);
       command.stopReading();
@@ -112,13 +135,13 @@ class Command {
   readonly ended: Promise<Ended>;
   private readonly child: ChildProcess;
 
-  constructor(env: Environment, args: readonly string[], { preload = [] }: ProcessOptions) {
+  constructor(env: Environment, args: readonly string[], { preload = [], typed = false }: ProcessOptions) {
     const required = [GUARD, ...preload].flatMap((file) => ['--require', file]);
     this.child = spawn(process.execPath, ['--enable-source-maps', ...required, COMMAND, ...args], {
       cwd: ROOT,
       env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: [typed ? 'pipe' : 'ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
@@ -135,12 +158,16 @@ class Command {
     return pid;
   }
 
+  type(line: string): void {
+    this.child.stdin?.write(`${line}\n`);
+  }
+
   stopReading(): void {
     this.child.stdout?.destroy();
     this.child.stderr?.destroy();
   }
 
-  signal(name: 'SIGKILL' | 'SIGTERM'): void {
+  signal(name: 'SIGINT' | 'SIGKILL' | 'SIGTERM'): void {
     try {
       process.kill(-this.pid, name);
     } catch {

@@ -6,6 +6,8 @@ import { loadConfig } from '../../src/platform/config/index.js';
 import { serve, type Served } from '../../src/serve.js';
 import { CatalogRefresh } from '../../src/upstream/catalog-refresh.service.js';
 import { AccountService } from '../../src/upstream/index.js';
+import { UsageProbe } from '../../src/upstream/quota/usage-probe.service.js';
+import { UsageProcessor } from '../../src/upstream/quota/usage.processor.js';
 import { useDatabase, type TestDatabase } from './database.js';
 import { forTheBlock } from './for-the-block.js';
 import type { TestRedis } from './redis.js';
@@ -19,6 +21,8 @@ export interface GatewayOptions {
   readonly redis?: TestRedis;
   /** How many gateways run on the same stores; more than one needs Redis. */
   readonly replicas?: number;
+  /** Accounts are asked for their usage as in production; absent: only when a test asks. */
+  readonly probes?: true;
   readonly env?: Readonly<Record<string, string>>;
   /** Where log lines go; absent: nowhere. */
   readonly logs?: (line: string) => void;
@@ -73,9 +77,15 @@ export class TestGateway {
     for (let n = 0; n < replicas; n += 1) {
       this.served.push(await serve(config, { role: 'all', ...(logs ? { log: { write: logs } } : {}) }));
     }
+    if (this.options.probes !== true) await this.pauseProbes();
     this.madePool = await this.get(PoolService).createPool('test');
     for (const account of upstream.accounts) await this.importAccount(account);
     this.madeKey = (await this.get(KeyAdminService).createKey(this.pool.id, randomUUID())).token;
+  }
+
+  /** What an account's upstream tells in between would change what a test sees of it. */
+  private async pauseProbes(): Promise<void> {
+    await Promise.all(this.served.map((_, n) => this.get(UsageProcessor, n).worker.pause(true)));
   }
 
   async stop(): Promise<void> {
@@ -168,6 +178,7 @@ export class TestGateway {
     const poolId = this.pool.id;
     const { account } = await this.get(AccountService).importAuthJson(login.authJson, { label: id, poolId });
     await this.get(CatalogRefresh).run(account.id);
+    await this.get(UsageProbe).run(account.id, Date.now);
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { KeyAdminService, PoolService, type Pool, type PoolSettings } from '../../src/auth/index.js';
 import { CatalogRefresh } from '../../src/upstream/catalog-refresh.service.js';
+import { UsageProbe } from '../../src/upstream/quota/usage-probe.service.js';
 import { AccountPoolService, AccountService, type AccountSnapshot } from '../../src/upstream/index.js';
 import type { PostOptions, TestGateway } from './gateway.js';
 import type { AccountOptions, ScriptedAccount, ScriptedUpstream } from './scripted-upstream/index.js';
@@ -28,6 +29,7 @@ export async function newPool(
     const login = { label: account.id, poolId: pool.id };
     const imported = await gateway.get(AccountService).importAuthJson(account.login.authJson, login);
     await gateway.get(CatalogRefresh).run(imported.account.id);
+    await gateway.get(UsageProbe).run(imported.account.id, Date.now);
     made.push(account);
   }
   const { token: key } = await gateway.get(KeyAdminService).createKey(pool.id, 'test');

@@ -48,6 +48,5 @@ export const sampleSettlement = (call: CallIntent, more: Partial<Settlement> = {
   usage: SAMPLE_USAGE,
   actualModel: 'gpt-5.5-2026-01-01',
   attempts: [{ ...sampleAttempt(), outcome: 'succeeded', upstreamStatus: 200, completedAtMs: RECEIVED_AT_MS + 2_000 }],
-  exclusions: [],
   ...more,
 });

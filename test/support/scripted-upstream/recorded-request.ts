@@ -9,6 +9,8 @@ export type Route =
   | 'models'
   | 'usage'
   | 'token'
+  | 'device-code'
+  | 'device-poll'
   | 'files'
   | 'upload'
   | 'upgrade'

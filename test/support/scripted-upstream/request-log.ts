@@ -8,6 +8,8 @@ const ROUTES = new Map<string, Route>([
   ['GET /backend-api/codex/models', 'models'],
   ['GET /backend-api/wham/usage', 'usage'],
   ['POST /oauth/token', 'token'],
+  ['POST /api/accounts/deviceauth/usercode', 'device-code'],
+  ['POST /api/accounts/deviceauth/token', 'device-poll'],
   ...OPERATION_ROUTES,
 ]);
 

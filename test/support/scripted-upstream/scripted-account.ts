@@ -1,5 +1,6 @@
 import { fakeLogin, type FakeLogin } from '../fake-login.js';
 import { json } from './plain-replies.js';
+import { usageBody } from './quota-report.js';
 import type { UpgradeScript } from './upgrades.js';
 import type { Reply, Script } from './wire.js';
 
@@ -34,6 +35,8 @@ export class ScriptedAccount {
   readonly models: readonly string[] | undefined;
   /** Takes the place of the upstream's script for calls of this account. */
   script: Script | undefined;
+  /** Takes the place of what it tells of its usage by its windows. */
+  usageReply: Reply | undefined;
   /** Answers a websocket upgrade of this account, or leaves it to be accepted by returning nothing. */
   upgradeScript: UpgradeScript | undefined;
   /** Model calls with a token that was taken, the ones refused for quota too. */
@@ -102,6 +105,11 @@ export class ScriptedAccount {
   exhaust(resetsInSeconds: number): void {
     this.primary.usedPercent = 100;
     this.primary.resetsAtMs = this.nowMs() + resetsInSeconds * 1000;
+  }
+
+  /** The answer to a question for its usage. */
+  usage(): Reply {
+    return this.usageReply ?? json(200, usageBody(this, this.nowMs()));
   }
 
   /** Answers for the next calls of this account, before every script. */

@@ -11,11 +11,11 @@ import { noWebsockets, unauthorized } from './failures.js';
 import { HttpWire } from './http-wire.js';
 import { operationReply } from './operations.js';
 import { json } from './plain-replies.js';
-import { usageBody } from './quota-report.js';
 import type { RecordedRequest, Route } from './recorded-request.js';
 import { RequestLog } from './request-log.js';
 import type { AccountOptions, ScriptedAccount } from './scripted-account.js';
 import { ScriptedFiles } from './scripted-files.js';
+import { ScriptedIssuer } from './scripted-issuer.js';
 import { ScriptedSocket } from './scripted-socket.js';
 import { SocketTurns } from './socket-turns.js';
 import { Upgrades, type UpgradeScript } from './upgrades.js';
@@ -49,6 +49,7 @@ export class ScriptedUpstream {
   /** Every websocket that was accepted, in order. */
   readonly sockets: ScriptedSocket[] = [];
   readonly files = new ScriptedFiles();
+  readonly issuer: ScriptedIssuer;
   catalogue: readonly CatalogueEntry[] = CATALOGUE;
   /** What a script or a reply threw: the client got a 500 for it. */
   readonly scriptErrors: unknown[] = [];
@@ -68,6 +69,7 @@ export class ScriptedUpstream {
     this.nowMs = options.nowMs ?? Date.now;
     this.log = new RequestLog(options.keepBodies ?? true, this.nowMs);
     this.directory = new AccountDirectory(this.nowMs);
+    this.issuer = new ScriptedIssuer(this.directory, () => this.url);
     this.server.on('request', (incoming, response) => void this.serve(incoming, response));
     this.upgrades = new Upgrades(this.nowMs);
     this.server.on('upgrade', (incoming, socket, head) => void this.upgrade(incoming, socket, head));
@@ -147,7 +149,7 @@ export class ScriptedUpstream {
 
   /** The usual answer of the token endpoint, for scripts that only want to delay it. */
   renewTokens(request: RecordedRequest): Reply {
-    return this.directory.renew(request);
+    return this.issuer.token(request);
   }
 
   private async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -171,14 +173,15 @@ export class ScriptedUpstream {
   }
 
   private replyTo(request: RecordedRequest, account: ScriptedAccount | undefined): Reply {
-    if (request.route === 'token') return this.tokenScript?.(request) ?? this.renewTokens(request);
+    const login = this.issuer.reply(request, this.tokenScript);
+    if (login !== undefined) return login;
     if (request.route === 'upload') return this.files.upload(request);
     if (request.route === 'other') return this.otherScript(request);
     const refusal = this.stranger(request, account);
     if (refusal !== undefined) return refusal;
     if (request.route === 'models') return this.models(account);
     if (request.route === 'files') return this.files.reply(request);
-    if (request.route === 'usage') return account ? json(200, usageBody(account, this.nowMs())) : unauthorized();
+    if (request.route === 'usage') return account ? account.usage() : unauthorized();
     return this.modelCall(request, account);
   }
 
