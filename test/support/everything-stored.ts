@@ -78,6 +78,8 @@ async function valueOf(client: Redis, key: string): Promise<unknown> {
       return client.zrangeBuffer(key, 0, -1);
     case 'stream':
       return client.xrangeBuffer(key, '-', '+');
+    case 'none':
+      return []; // it went away since it was listed
     default:
       throw new Error(`A key of an unknown type: ${key}`);
   }
