@@ -24,6 +24,8 @@ export interface Underway {
   readonly now: () => number;
 }
 
+/** Those who wait for one moment do not all go on at that moment, but within so long. */
+const SPREAD_MS = 100;
 /** How long to look away from accounts that were passed over, when nothing says when they are free. */
 const LOOK_AWAY_MS = 250;
 
@@ -100,15 +102,18 @@ export class Placement {
   private async waited({ decision, accounts }: Routed): Promise<boolean> {
     const full = fullOnes(decision, accounts).filter(({ id }) => !this.passedOver.has(id));
     const untilMs = nextLook(decision, this.on.now());
-    const worthIt = full.length > 0 || untilMs < this.admitted.waitsUntilMs;
+    const worthIt = full.length > 0 || untilMs + SPREAD_MS < this.admitted.waitsUntilMs;
     if (decision.ringLeft === 0 || !worthIt) return false;
     this.passedOver.clear();
     try {
       await this.leases.waitForRoom(this.admitted, full, this.on.signal, untilMs);
       return true;
     } catch (thrown) {
+      if (this.on.signal.aborted) throw thrown;
+      // It waited for time alone, and had too little of it: what the Pool says now is the answer.
+      if (full.length === 0 && this.on.now() + SPREAD_MS >= this.admitted.waitsUntilMs) return true;
       // Whoever failed the call before has more to say about it than that nobody else had room.
-      if (this.tried.size > 0 && !this.on.signal.aborted) return false;
+      if (this.tried.size > 0) return false;
       throw thrown;
     }
   }

@@ -37,9 +37,12 @@ export class AccountSnapshots {
     const { operations, metered } = this.kinds.of(kind);
     const { cooldown, lanes, pulse } = this.health.of(row, nowMs);
     const { windows, meters } = this.quota.evidenceOf(id, row, nowMs);
-    const marked = cooldown && cooldown.untilMs > row.coolingUntilMs ? coolingOf(cooldown) : coolingIn(row);
-    const cooling = isOver(marked, { windows, meters }, nowMs) ? NOT_COOLING : marked;
-    this.health.shown({ id, coolingUntilMs: cooling.coolingUntilMs });
+    const known = { windows, meters };
+    const ended = isOver(coolingIn(row), known, nowMs);
+    const stored = ended ? NOT_COOLING : coolingIn(row);
+    const marked = cooldown && cooldown.untilMs > stored.coolingUntilMs ? coolingOf(cooldown) : stored;
+    const cooling = isOver(marked, known, nowMs) ? NOT_COOLING : marked;
+    this.health.shown({ id, coolingUntilMs: cooling.coolingUntilMs }, ended ? row.coolingSinceMs : undefined);
     return {
       id,
       label,

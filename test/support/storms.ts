@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { PoolSettings } from '../../src/auth/index.js';
 import { ask, useGateway, type TestGateway } from './gateway.js';
 import { newPool, type TestPool } from './pools.js';
 import { useRedis } from './redis.js';
@@ -29,8 +30,8 @@ class Storms {
     readonly upstream: ScriptedUpstream,
   ) {}
 
-  aPool(): Promise<TestPool> {
-    return newPool(this.gateway, this.upstream, Array<object>(10).fill({}));
+  aPool(settings: PoolSettings = {}): Promise<TestPool> {
+    return newPool(this.gateway, this.upstream, Array<object>(10).fill({}), settings);
   }
 
   /** Calls to both replicas; every other one belongs to one of twenty sessions. */

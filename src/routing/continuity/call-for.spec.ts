@@ -59,6 +59,14 @@ describe('what an account gets of a call', () => {
     if (kept.length === 2) expect(own).toBe(call);
   });
 
+  it('is only what is known to be its own, of an input too long to be looked up in a session with another', () => {
+    const newest = ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
+    const call = thinking(['a', ...newest]);
+    const told = { ...call, anchors: call.anchors?.slice(0, 8) ?? [] };
+    const all = known(Object.fromEntries(newest.map((content) => [content, BOB])), ALICE);
+    expect(left(callFor(told, BOB, all))).toEqual(newest);
+  });
+
   it('is everything for the account that a translated call names, and no reasoning for any other', () => {
     const call = thinking(['a'], { account: { id: ALICE, required: false } });
     expect(callFor(call, ALICE, known({ a: BOB }, BOB))).toBe(call);

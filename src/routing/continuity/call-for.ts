@@ -4,6 +4,9 @@ import type { Known } from './known.js';
 /** A word of the upstream to itself, for the requests of one turn: it means nothing to another account. */
 const TURN_STATE = 'x-codex-turn-state';
 
+/** Of a longer input only the newest sealed items are looked up: who made the older ones is not known. */
+const MOST_LOOKED_UP = 8;
+
 /**
  * A call as one account gets it: the client's own, or without what only another account can make use of. A folded
  * conversation is never left out; where it must not go, the call is not sent (see `pinOf`).
@@ -33,14 +36,17 @@ function ownPart({ anchors = [] }: RoutedCall, id: AccountId, known: Known): rea
   const since = beginnings(id, known);
   const makers = anchors.map(({ digest }) => known.minted.get(digest)?.id);
   const foreign = makers.findIndex((maker) => maker !== undefined && maker !== id);
-  if (since === undefined || foreign < 0) return since;
-  return anchors.slice(0, foreign).flatMap(({ digest }, at) => (makers[at] === id ? digest : []));
+  if (foreign >= 0 && since === undefined) return undefined;
+  if (since !== undefined && foreign < 0) return since;
+  const own = foreign < 0 ? anchors : anchors.slice(0, foreign);
+  return own.flatMap(({ digest }, at) => (makers[at] === id ? digest : []));
 }
 
 /** Whether an account made all that is sealed in a call, as far as anybody knows. */
 function isReadable({ anchors = [] }: RoutedCall, id: AccountId, known: Known): boolean {
   if (beginnings(id, known) !== undefined) return false;
   const makers = anchors.flatMap(({ digest }) => known.minted.get(digest)?.id ?? []);
-  if (makers.length > 0) return makers.every((maker) => maker === id);
-  return known.home === undefined || known.home.id === id;
+  const isHome = known.home === undefined || known.home.id === id;
+  if (makers.length === 0) return isHome;
+  return makers.every((maker) => maker === id) && (isHome || anchors.length < MOST_LOOKED_UP);
 }

@@ -75,7 +75,7 @@ describe("accounts' health", () => {
     permit.heard();
     permit.heard();
     permit.succeeded();
-    (await begun(here)).failed(failure('server_is_overloaded'), FIRST_EPOCH);
+    (await begun(here)).failed(failure('upstream_timeout'), FIRST_EPOCH);
     const { pulse } = await seenBy(here);
     expect(pulse).toMatchObject({ ttftMs: 300, lastSuccessAtMs: Date.now() });
     expect(pulse.failureShare).toBeCloseTo(1 / 3);

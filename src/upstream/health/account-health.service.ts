@@ -70,8 +70,8 @@ export class AccountHealth {
   }
 
   /** A snapshot was made that says so of the account: what its evidence ended is no news. */
-  shown(account: Pick<AccountSnapshot, 'id' | 'coolingUntilMs'>): void {
-    this.cooldowns.shown(account);
+  shown(account: Pick<AccountSnapshot, 'id' | 'coolingUntilMs'>, endedSinceMs?: number): void {
+    this.cooldowns.shown(account, endedSinceMs);
   }
 
   /** @returns the end of the exchange; calling it again does nothing */

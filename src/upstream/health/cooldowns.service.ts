@@ -28,7 +28,8 @@ const UPDATE = `
      SET cooling_until = to_timestamp($2::float8 / 1000), cooling_since = to_timestamp($5::float8 / 1000),
          cooling_reason = $3, updated_at = now()
    WHERE id = $1 AND ($4::bigint IS NULL OR credential_epoch = $4::bigint)
-     AND coalesce(cooling_until, '-infinity') < to_timestamp($2::float8 / 1000)`;
+     AND (coalesce(cooling_until, '-infinity') < to_timestamp($2::float8 / 1000)
+          OR date_trunc('milliseconds', cooling_since) = to_timestamp($6::float8 / 1000))`;
 
 /** Which accounts sit out. A mark holds here from the moment it is made, everywhere else once it is written. */
 @Injectable()
@@ -37,6 +38,8 @@ export class Cooldowns {
   private readonly marks = new Map<AccountId, Mark>();
   /** What was found or shown last. */
   private readonly latest = new Map<AccountId, Pick<Mark, 'untilMs' | 'epoch'>>();
+  /** The cooldowns of rows that evidence has ended before their time: when each began. Whatever comes next replaces them. */
+  private readonly ended = new Map<AccountId, number>();
   private readonly writes = new Set<Promise<void>>();
 
   constructor(
@@ -61,8 +64,14 @@ export class Cooldowns {
     return mark?.told === false && holdsFor(mark, credentialEpoch) ? mark : undefined;
   }
 
-  /** A snapshot was made that says so of the account. */
-  shown({ id, coolingUntilMs }: Pick<AccountSnapshot, 'id' | 'coolingUntilMs'>): void {
+  /**
+   * A snapshot was made that says so of the account.
+   *
+   * @param endedSinceMs of the row's cooldown, when it began, if evidence has ended it early
+   */
+  shown({ id, coolingUntilMs }: Pick<AccountSnapshot, 'id' | 'coolingUntilMs'>, endedSinceMs?: number): void {
+    if (endedSinceMs === undefined) this.ended.delete(id);
+    else this.ended.set(id, endedSinceMs);
     if (coolingUntilMs === 0) this.latest.delete(id);
     else this.latest.set(id, { untilMs: coolingUntilMs, epoch: undefined });
   }
@@ -95,7 +104,8 @@ export class Cooldowns {
   private async write(id: AccountId, mark: Mark): Promise<void> {
     const { untilMs, sinceMs, reason, epoch } = mark;
     try {
-      await this.dataSource.query(UPDATE, [id, untilMs, reason, epoch ?? null, sinceMs]);
+      const ended = this.ended.get(id) ?? null;
+      await this.dataSource.query(UPDATE, [id, untilMs, reason, epoch ?? null, sinceMs, ended]);
       mark.written = true;
       this.changes.announce(id);
     } catch (error) {

@@ -33,8 +33,14 @@ export const EFFECTS = {
   upstream_file_upload_failed: 'none',
 } as const satisfies Partial<Record<ErrorCode, Effect>>;
 
-/** Nothing was asked. */
-const UNTOLD: ReadonlySet<ErrorCode> = new Set(['upstream_account_busy', 'upstream_websocket_unavailable']);
+/** Nothing was asked, or nothing is wrong. */
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'upstream_account_busy',
+  'upstream_websocket_unavailable',
+  'upstream_rate_limited',
+  'upstream_quota_exhausted',
+  'server_is_overloaded',
+]);
 
 /** What the failure of a call says of the account that it was sent to. */
 export function effectOf({ code, detail }: GatewayError): Effect {
@@ -52,6 +58,9 @@ export function effectOf({ code, detail }: GatewayError): Effect {
 
 const isTheirs = (code: ErrorCode): code is keyof typeof EFFECTS => code in EFFECTS;
 
-/** Whether the account, or its upstream, could not do what it was asked: a hint for the choice among accounts. */
+/**
+ * Whether the account, or its upstream, could not do what it was asked: a hint for the choice among accounts. A limit is no
+ * such thing, nor is overload: once they are over, the account is as good as any.
+ */
 export const isUpstreams = ({ code, detail }: GatewayError): boolean =>
-  ERRORS[code].failover && detail.cooldownMs !== 0 && !UNTOLD.has(code);
+  ERRORS[code].failover && detail.cooldownMs !== 0 && !PASSING.has(code);
