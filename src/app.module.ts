@@ -45,8 +45,8 @@ export class AppModule {
   }
 
   /** Services without a door: for commands. */
-  static forCommands(config: Config, databaseUrl: string): DynamicModule {
-    return { module: AppModule, imports: [...stores(config, databaseUrl), OperatorModule] };
+  static forCommands(config: Config, databaseUrl: string, log?: DestinationStream): DynamicModule {
+    return { module: AppModule, imports: [...stores(config, databaseUrl, log), OperatorModule] };
   }
 }
 

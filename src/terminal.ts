@@ -1,21 +1,39 @@
 import { createInterface } from 'node:readline';
 
+/** Where a person reads and types. */
+export interface Terminal {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: { write(text: string): unknown };
+}
+
+export function say(text: string, { stdout }: Pick<Terminal, 'stdout'>): void {
+  stdout.write(`${text}\n`);
+}
+
 /** Ask a person for one line. @returns undefined when there is nobody to answer, or the signal aborts before they do */
-export async function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
-  process.stdout.write(question);
+export async function ask(
+  question: string,
+  signal: AbortSignal,
+  { stdin, stdout }: Terminal,
+): Promise<string | undefined> {
+  stdout.write(question);
   // As a terminal it would keep Ctrl-C for itself.
-  const lines = createInterface({ input: process.stdin, terminal: false });
+  const lines = createInterface({ input: stdin, terminal: false });
   const stop = (): void => lines.close();
   signal.addEventListener('abort', stop, { once: true });
   try {
     for await (const line of lines) return line;
-    process.stdout.write('\n');
+    stdout.write('\n');
     return undefined;
   } finally {
     signal.removeEventListener('abort', stop);
     lines.close();
   }
 }
+
+/** What the operator reads of a command that failed. */
+export const failureLine = (error: unknown): string =>
+  `codex-pooler: ${error instanceof Error ? error.message : 'failed'}\n`;
 
 /** Aborts at the first Ctrl-C, so that a command can end in its own way; a second one ends the process. */
 export function interrupted(): AbortSignal {

@@ -91,7 +91,9 @@ describe('a Pool whose accounts are all spent', () => {
     const row = await settlementOf(gateway, known);
     expect(row).toMatchObject({ status: 'failed', error_code: 'usage_limit_reached', http_status: 429 });
     expect(await attemptsOf(gateway, row)).toEqual([]);
-    expect(row['decision']).toMatchObject({ exclusions: [{ reason: 'quota_exhausted' }, { reason: 'quota_exhausted' }] });
+    expect(row['decision']).toMatchObject({
+      exclusions: [{ reason: 'quota_exhausted' }, { reason: 'quota_exhausted' }],
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { useDatabase } from '../support/database.js';
 import { useEmbeddedGateway } from '../support/embedded-gateway.js';
 import { forTheBlock } from '../support/for-the-block.js';
 import { ScriptedPlatform } from '../support/scripted-platform.js';
@@ -7,28 +8,37 @@ import { ScriptedPlatform } from '../support/scripted-platform.js';
 jest.setTimeout(120_000);
 
 describe('the command that adds an API key', () => {
+  const apiKey = `sk-proj-${randomBytes(24).toString('hex')}`;
   const platform = new ScriptedPlatform();
-  const embedded = useEmbeddedGateway();
+  const database = useDatabase();
+  const embedded = useEmbeddedGateway(() => ({
+    DATABASE_URL: database.url(),
+    OPENAI_UPSTREAM_BASE_URL: platform.url,
+    THE_KEY: apiKey,
+  }));
   forTheBlock(
     () => platform.start(),
     () => platform.stop(),
   );
-  const apiKey = `sk-proj-${randomBytes(24).toString('hex')}`;
-  const env = () => ({ OPENAI_UPSTREAM_BASE_URL: platform.url, THE_KEY: apiKey });
+  // A variable that an operator names is read where a command runs, also when that is here.
+  forTheBlock(
+    () => (process.env['THE_KEY'] = apiKey),
+    () => delete process.env['THE_KEY'],
+  );
 
   const typed = (key: string, ...args: string[]) => {
-    const command = embedded.attend(['account', 'add-key', '--label', 'overflow', ...args], env());
+    const command = embedded.attend(['account', 'add-key', '--label', 'overflow', ...args]);
     command.type(key);
     return command.ended;
   };
   const accounts = async () => {
-    const { stdout } = await embedded.run(['account', 'list', '--json'], env());
+    const { stdout } = await embedded.commands.run(['account', 'list', '--json']);
     return JSON.parse(stdout) as Record<string, unknown>[];
   };
 
   beforeAll(async () => {
     platform.keys.add(apiKey);
-    const gateway = await embedded.serve([], env());
+    const gateway = await embedded.serve();
     expect(gateway.url).toMatch(/^http/);
   }, 60_000);
 
@@ -45,14 +55,11 @@ describe('the command that adds an API key', () => {
   });
 
   it('reads it from a variable, and finds that it is there already', async () => {
-    const { stdout } = await embedded.run(
-      ['account', 'add-key', '--label', 'overflow', '--api-key-env', 'THE_KEY'],
-      env(),
-    );
+    const { stdout } = await embedded.run(['account', 'add-key', '--label', 'overflow', '--api-key-env', 'THE_KEY']);
     expect(stdout).toBe('Account overflow is in Pool default: unchanged.\n');
-    expect(await embedded.run(['account', 'add-key', '--label', 'x', '--api-key-env', 'NOT_SET'], env())).toMatchObject(
-      { code: 1, stderr: 'codex-pooler: The variable NOT_SET is not set.\n' },
-    );
+    expect(
+      await embedded.commands.run(['account', 'add-key', '--label', 'x', '--api-key-env', 'NOT_SET']),
+    ).toMatchObject({ code: 1, stderr: 'codex-pooler: The variable NOT_SET is not set.\n' });
   });
 
   it('does what the declarative file can say as well', async () => {
@@ -60,7 +67,7 @@ describe('the command that adds an API key', () => {
       'seed.yaml',
       'pools:\n  - slug: batch\n    accounts:\n      - { label: overflow, kind: openai, apiKeyEnv: THE_KEY, priority: 2 }\n',
     );
-    const { code, stdout } = await embedded.run(['apply', file], env());
+    const { code, stdout } = await embedded.commands.run(['apply', file]);
     expect([code, stdout]).toEqual([0, 'Pool batch\naccount overflow in batch: unchanged\n']);
     expect((await accounts())[0]?.['pools']).toMatchObject([{ pool: 'default' }, { pool: 'batch', priority: 2 }]);
   });

@@ -1,3 +1,4 @@
+import { useDatabase } from '../support/database.js';
 import { keyIn, useEmbeddedGateway } from '../support/embedded-gateway.js';
 import { eventually } from '../support/eventually.js';
 import type { AttendedCommand, Ended, GatewayProcess } from '../support/gateway-process.js';
@@ -8,14 +9,15 @@ jest.setTimeout(120_000);
 const ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 
 describe('logging in to accounts from here, beside a running server', () => {
-  const embedded = useEmbeddedGateway();
+  const database = useDatabase();
+  const embedded = useEmbeddedGateway(() => ({ DATABASE_URL: database.url() }));
   let gateway: GatewayProcess;
 
   beforeAll(async () => {
     gateway = await embedded.serve();
   }, 60_000);
 
-  const login = (...args: string[]): Promise<Ended> => embedded.run(['account', 'login', ...args]);
+  const login = (...args: string[]): Promise<Ended> => embedded.commands.run(['account', 'login', ...args]);
   const said = (command: AttendedCommand, pattern: RegExp): Promise<string> =>
     eventually(
       () => {
@@ -28,7 +30,7 @@ describe('logging in to accounts from here, beside a running server', () => {
   const page = new RegExp(`^(http://127\\.0\\.0\\.1:\\d+/oauth/authorize\\?\\S+)$`, 'm');
   const typedCode = /type the code (\S+)/;
   const listed = async (label: string): Promise<object> => {
-    const { stdout } = await embedded.run(['account', 'list', '--json']);
+    const { stdout } = await embedded.commands.run(['account', 'list', '--json']);
     const found = (JSON.parse(stdout) as { label: string }[]).find((account) => account.label === label);
     if (found === undefined) throw new Error(`There is no account ${label}.`);
     return found;
@@ -47,7 +49,7 @@ describe('logging in to accounts from here, beside a running server', () => {
   };
 
   it('prints the address of the page, takes the address where the browser ended, and has an account that serves', async () => {
-    const command = embedded.attend(['account', 'login', '--label', 'alice']);
+    const command = embedded.commands.attend(['account', 'login', '--label', 'alice']);
     const url = await said(command, page);
     await said(command, /(Address: )$/);
     command.type(embedded.upstream.issuer.signIn(url, embedded.upstream.addAccount({ plan: 'team' })));
@@ -67,9 +69,13 @@ describe('logging in to accounts from here, beside a running server', () => {
     const { id, url } = await left('bob');
     expect((await login('--list')).stdout).toMatch(new RegExp(`^${id} +bob +browser +link +pending `, 'm'));
     const callback = embedded.upstream.issuer.signIn(url, embedded.upstream.addAccount());
-    const finish = () => login('--flow', id, '--callback', callback);
-    expect(await finish()).toEqual({ code: 0, stdout: 'Account bob is linked.\n', stderr: '' });
-    expect((await finish()).stderr).toBe('codex-pooler: That login is done.\n');
+    const finishing = ['--flow', id, '--callback', callback];
+    expect(await embedded.run(['account', 'login', ...finishing])).toEqual({
+      code: 0,
+      stdout: 'Account bob is linked.\n',
+      stderr: '',
+    });
+    expect((await login(...finishing)).stderr).toBe('codex-pooler: That login is done.\n');
     await isActive('bob');
   });
 
@@ -82,7 +88,7 @@ describe('logging in to accounts from here, beside a running server', () => {
   });
 
   it('shows a code to type, and ends when somebody has typed it', async () => {
-    const command = embedded.attend(['account', 'login', '--label', 'dave', '--device']);
+    const command = embedded.commands.attend(['account', 'login', '--label', 'dave', '--device']);
     const code = await said(command, typedCode);
     expect(command.said()).toContain(`Open ${embedded.upstream.url}/codex/device on any device`);
     embedded.upstream.issuer.type(code, embedded.upstream.addAccount());
@@ -107,7 +113,7 @@ describe('logging in to accounts from here, beside a running server', () => {
   });
 
   it('says why a login came to nothing', async () => {
-    const command = embedded.attend(['account', 'login', '--label', 'frank', '--device']);
+    const command = embedded.commands.attend(['account', 'login', '--label', 'frank', '--device']);
     embedded.upstream.issuer.type(await said(command, typedCode), 'denied');
     expect(await command.ended).toMatchObject({
       code: 1,
@@ -120,7 +126,7 @@ describe('logging in to accounts from here, beside a running server', () => {
     const first = await left('grace');
     await login('--flow', first.id, '--callback', embedded.upstream.issuer.signIn(first.url, account));
     const relink = async (person: typeof account): Promise<Ended> => {
-      const command = embedded.attend(['account', 'login', '--relink', 'grace']);
+      const command = embedded.commands.attend(['account', 'login', '--relink', 'grace']);
       command.type(embedded.upstream.issuer.signIn(await said(command, page), person));
       return command.ended;
     };

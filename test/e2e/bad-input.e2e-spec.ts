@@ -185,7 +185,9 @@ describe('a model that cannot be served', () => {
     expect(upstream.count('responses')).toBe(before);
     const row = await settlementOf(gateway, answer);
     expect(row).toMatchObject({ status: 'failed', error_code: 'invalid_model', blame: 'client', attempt_count: 0 });
-    expect(row['decision']).toMatchObject({ exclusions: [{ reason: 'model_not_served' }, { reason: 'model_not_served' }] });
+    expect(row['decision']).toMatchObject({
+      exclusions: [{ reason: 'model_not_served' }, { reason: 'model_not_served' }],
+    });
   });
 
   it('is 503 no_eligible_backend in a Pool without accounts', async () => {

@@ -1,6 +1,6 @@
 import { keyIn, TOKEN, useEmbeddedGateway } from '../support/embedded-gateway.js';
 import { eventually } from '../support/eventually.js';
-import type { GatewayProcess } from '../support/gateway-process.js';
+import type { Ended, GatewayProcess } from '../support/gateway-process.js';
 import type { ScriptedAccount } from '../support/scripted-upstream/index.js';
 
 // Real processes: a busy machine takes its time.
@@ -35,12 +35,12 @@ describe('commands beside a running server', () => {
   }, 60_000);
 
   const succeed = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await embedded.run(args);
+    const { code, stdout, stderr } = await embedded.commands.run(args);
     expect([code, stderr]).toEqual([0, '']);
     return stdout;
   };
   const fail = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await embedded.run(args);
+    const { code, stdout, stderr } = await embedded.commands.run(args);
     expect([code, stdout]).toEqual([1, '']);
     return stderr;
   };
@@ -165,15 +165,15 @@ describe('commands beside a running server', () => {
 
 describe('commands where no server runs', () => {
   const embedded = useEmbeddedGateway();
-  const succeed = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await embedded.run(args);
+  const told = ({ code, stdout, stderr }: Ended): string => {
     expect([code, stderr, embedded.postgres()]).toEqual([0, '', []]);
     return stdout;
   };
+  const succeed = async (...args: string[]) => told(await embedded.commands.runAlone(args));
   let key = '';
 
   it('make what they need, and have no PostgreSQL left when they end', async () => {
-    expect(await succeed('migrate')).toMatch(/^(Migration \w+ applied\.\n)+$/);
+    expect(told(await embedded.run(['migrate']))).toMatch(/^(Migration \w+ applied\.\n)+$/);
     expect(await succeed('key', 'list')).toBe('No keys yet: codex-pooler key create\n');
     embedded.file('bob.json', embedded.upstream.addAccount({ accountId: 'acc_bob' }).login.authJson);
     key = keyIn(await succeed('apply', embedded.file('seed.yaml', SEED)));

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DecisionRecord } from '../../src/accounting/index.js';
-import { useGatewayProcesses } from '../support/gateway-process.js';
+import { useCommandLine } from '../support/command-line.js';
+import { useGatewayProcesses, type Ended } from '../support/gateway-process.js';
 import { useGateway } from '../support/gateway.js';
 import { ScriptedUpstream } from '../support/scripted-upstream/index.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -22,22 +23,22 @@ const timeless = (text: string): string[] =>
     .map((line) => line.trim().replace(/ {2,}/g, ' | '));
 
 describe('codex-pooler explain', () => {
+  const environment = () => ({ DATA_DIR: folder.path(), DATABASE_URL: gateway.databaseUrl() });
+  const commands = useCommandLine(environment);
   const upstream = new ScriptedUpstream();
   const gateway = useGateway({ upstream });
   const folder = temporaryFolder();
   const processes = useGatewayProcesses();
   const twelve = new TwelveAccounts(gateway, upstream);
 
-  const explain = (...args: string[]) =>
-    processes.run({ DATA_DIR: folder.path(), DATABASE_URL: gateway.databaseUrl() }, ['explain', ...args]);
+  const explain = (...args: string[]) => commands.run(['explain', ...args]);
 
   beforeAll(async () => {
     await twelve.make('team');
     await twelve.enterStates();
   });
 
-  const told = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await explain(...args);
+  const told = ({ code, stdout, stderr }: Ended): string => {
     expect([code, stderr]).toEqual([0, '']);
     return stdout;
   };
@@ -47,11 +48,12 @@ describe('codex-pooler explain', () => {
     const [, shown = ''] = SHOWN.exec(readme) ?? [];
     const [command = '', , ...lines] = shown.split('\n');
     const args = command.trim().replace('$ codex-pooler explain ', '').split(' ');
-    expect(timeless(await told(...args))).toEqual(timeless(lines.join('\n')));
+    const asProcess = await processes.run(environment(), ['explain', ...args]);
+    expect(timeless(told(asProcess))).toEqual(timeless(lines.join('\n')));
   });
 
   it('says the same to machines, with times of ISO 8601', async () => {
-    const { decision, ...rest } = JSON.parse(await told('--pool', 'team', '--model', 'gpt-5.5', '--json')) as {
+    const { decision, ...rest } = JSON.parse(told(await explain('--pool', 'team', '--model', 'gpt-5.5', '--json'))) as {
       decision: DecisionRecord;
     };
     expect(rest).toMatchObject({ pool: { slug: 'team' }, model: 'gpt-5.5', operation: 'responses', reach: 'process' });

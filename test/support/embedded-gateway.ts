@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { useCommandLine } from './command-line.js';
 import { eventually } from './eventually.js';
 import { forTheBlock } from './for-the-block.js';
 import {
@@ -23,10 +24,12 @@ export const TOKEN = /sk-cxp-[0-9a-f]{12}-[\w-]{43}/;
 /**
  * The built command as a user has it who configured nothing: a new DATA_DIR of its own, and an upstream that is scripted.
  * Call it inside a `describe`.
+ *
+ * @param configured what all of its processes and commands are told beside that
  */
-export function useEmbeddedGateway(): EmbeddedGateway {
+export function useEmbeddedGateway(configured: () => Environment = () => ({})): EmbeddedGateway {
   // Its processes have ended when the other hooks of the block run: Jest runs `afterAll` hooks in the order they were made.
-  const embedded = new EmbeddedGateway();
+  const embedded = new EmbeddedGateway(configured);
   forTheBlock(
     () => embedded.start(),
     () => embedded.stop(),
@@ -36,9 +39,13 @@ export function useEmbeddedGateway(): EmbeddedGateway {
 
 class EmbeddedGateway {
   readonly upstream = new ScriptedUpstream();
+  /** Commands in this process, which leave the database before its own processes are killed. */
+  readonly commands = useCommandLine(() => this.environment({}));
   private readonly processes = useGatewayProcesses();
   private readonly outputs: (() => string)[] = [];
   private folder = '';
+
+  constructor(private readonly configured: () => Environment) {}
 
   async start(): Promise<void> {
     this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'codex-pooler-embedded-')));
@@ -107,14 +114,14 @@ class EmbeddedGateway {
     return postgresFamily(join(this.dataDir, 'postgres')).filter(alive);
   }
 
-  /** All that its processes have written by now. */
+  /** All that its processes and commands have written by now. */
   printed(): string {
-    return this.outputs.map((output) => output()).join('\n');
+    return [this.commands.printed(), ...this.outputs.map((output) => output())].join('\n');
   }
 
   private environment(env: Environment): Environment {
     const { url } = this.upstream;
-    return { DATA_DIR: this.dataDir, UPSTREAM_BASE_URL: url, OAUTH_ISSUER_URL: url, ...env };
+    return { DATA_DIR: this.dataDir, UPSTREAM_BASE_URL: url, OAUTH_ISSUER_URL: url, ...this.configured(), ...env };
   }
 }
 

@@ -11,7 +11,8 @@ const signal = AbortSignal.timeout(20_000);
 describe('the upstream kind of Platform keys', () => {
   const server = useTinyServer();
   const http = new UpstreamHttp({ UPSTREAM_CONNECT_MS: 5_000, UPSTREAM_IDLE_MS: 5_000 });
-  const kind = (base = server.url) => new OpenAiKind(new SseTransport(http, failureOf), { OPENAI_UPSTREAM_BASE_URL: base });
+  const kind = (base = server.url) =>
+    new OpenAiKind(new SseTransport(http, failureOf), { OPENAI_UPSTREAM_BASE_URL: base });
   afterAll(() => http.onApplicationShutdown());
 
   const answering = (status: number, body: object): string[] => {

@@ -1,9 +1,22 @@
-import type { ScriptedAccount, Window } from './scripted-account.js';
+/** One usage window of an account. */
+export interface Window {
+  usedPercent: number;
+  windowMinutes: number;
+  /** Unix time in milliseconds. */
+  resetsAtMs: number;
+}
+
+/** An account, as far as its usage goes. */
+interface Used {
+  readonly primary: Window;
+  readonly secondary: Window | undefined;
+  readonly login: { readonly plan: string };
+}
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
 /** The account's windows as the backend puts them on every answer to a model call. */
-export function quotaHeaders(account: ScriptedAccount): Record<string, string> {
+export function quotaHeaders(account: Used): Record<string, string> {
   return {
     ...windowHeaders('primary', account.primary),
     ...(account.secondary === undefined ? {} : windowHeaders('secondary', account.secondary)),
@@ -20,7 +33,7 @@ const windowHeaders = (slot: string, window: Window): Record<string, string> => 
 });
 
 /** The body of `GET /backend-api/wham/usage`. */
-export function usageBody(account: ScriptedAccount, nowMs: number): object {
+export function usageBody(account: Used, nowMs: number): object {
   const windows = [account.primary, account.secondary];
   const spent = windows.some((window) => window !== undefined && window.usedPercent >= 100);
   return {

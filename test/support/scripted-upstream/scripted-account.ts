@@ -1,18 +1,10 @@
 import { fakeLogin, type FakeLogin } from '../fake-login.js';
 import { json } from './plain-replies.js';
-import { usageBody } from './quota-report.js';
+import { usageBody, type Window } from './quota-report.js';
 import type { UpgradeScript } from './upgrades.js';
 import type { Reply, Script } from './wire.js';
 
 const HOUR_MS = 3_600_000;
-
-/** One usage window of an account. */
-export interface Window {
-  usedPercent: number;
-  windowMinutes: number;
-  /** Unix time in milliseconds. */
-  resetsAtMs: number;
-}
 
 export interface AccountOptions {
   readonly accountId?: string;
