@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { asFields, asText } from './fields.js';
 
 /**
@@ -12,7 +12,7 @@ export interface Anchor {
 }
 
 /** SHA-256, base64url: of a response's id, or of an item's `encrypted_content`. */
-export const anchorDigest = (given: string | Buffer): string => createHash('sha256').update(given).digest('base64url');
+export const anchorDigest = (given: string | Buffer): string => hash('sha256', given, 'base64url');
 
 /** What of an item only the account that made it can read. */
 export interface SealedContent {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { routeClassOf, type Principal, type RoutedCall } from '../core/index.js';
 import { sessionDigest } from './continuity/session-digest.js';
 import type { Pin } from './decision.js';
@@ -8,7 +8,7 @@ import type { RoutingCall } from './policy/routing-call.js';
 function cacheDigest({ cacheKey, model }: RoutedCall, { pool, keyId }: Principal): string | undefined {
   if (cacheKey === undefined) return undefined;
   const parts = [pool.id, keyId, model.trim().toLowerCase(), 'prompt_cache', cacheKey];
-  return createHash('sha256').update(parts.join('\0')).digest('hex');
+  return hash('sha256', parts.join('\0'), 'hex');
 }
 
 /**

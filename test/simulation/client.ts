@@ -12,7 +12,6 @@ import {
 import type { Known, Holder, Home } from '../../src/routing/continuity/known.js';
 import { sessionKey } from '../../src/routing/continuity/session-digest.js';
 import type { Notes } from '../../src/routing/continuity/thread.js';
-import { present } from '../../src/upstream/present.js';
 import { aTurn } from '../support/routed-turns.js';
 import type { Dice } from './dice.js';
 import { MODELS } from './upstream.js';
@@ -62,6 +61,8 @@ export class Body extends CallBody {
 /** What all replicas keep of sessions and anchors. */
 export class Continuity implements Notes {
   private readonly homes = new Map<string, Omit<Home, 'sure'>>();
+  /** Session → where its home is kept; there is one caller. */
+  private readonly keys = new Map<string, string>();
   private readonly makers = new Map<string, Holder>();
 
   async settle(key: string, home: Omit<Home, 'sure'>): Promise<Omit<Home, 'sure'>> {
@@ -78,13 +79,23 @@ export class Continuity implements Notes {
     this.makers.set(digest, { id, sure: true });
   }
 
+  private keyOf({ session }: RoutedCall, caller: Principal): string | undefined {
+    if (session === undefined) return undefined;
+    let key = this.keys.get(session);
+    if (key === undefined) {
+      key = sessionKey({ session }, caller) ?? '';
+      this.keys.set(session, key);
+    }
+    return key;
+  }
+
   known(call: RoutedCall, caller: Principal): Known {
     const minted = new Map<string, Holder>();
     for (const { digest } of call.anchors ?? []) {
       const maker = this.makers.get(digest);
       if (maker !== undefined) minted.set(digest, maker);
     }
-    const key = sessionKey(call, caller);
+    const key = this.keyOf(call, caller);
     const home = key === undefined ? undefined : this.homes.get(key);
     return { minted, ...(home === undefined ? {} : { home: { ...home, sure: true } }) };
   }
@@ -117,26 +128,17 @@ export class Client {
     const { response, files, transport } = operation === 'responses' ? this.turn(dice) : PLAIN;
     const session = isTurn || dice.chance(0.5) ? this.name : undefined;
     const [server] = this.servers.size === 1 && session !== undefined ? this.servers : [];
-    const anchors = anchorsOf(items, response);
     const call = aTurn({
       id: id as CallId,
       operation,
       model: modelOf(operation, dice),
       transport,
       body: new Body(items),
-      ...present({
-        session,
-        cacheKey: dice.chance(0.3) ? `cache ${dice.below(3)}` : undefined,
-        anchors: anchors.length > 0 ? anchors : undefined,
-        sealed: kindOf(items),
-        files: files && [files],
-      }),
+      ...(dice.chance(0.3) ? { cacheKey: `cache ${dice.below(3)}` } : {}),
+      ...(session === undefined ? {} : { session }),
+      ...past(items, response, files),
     });
-    const facts: Facts = {
-      sealed: items,
-      ...present({ files, response: response?.maker, server }),
-    };
-    return { call, facts };
+    return { call, facts: factsOf(items, response, files, server) };
   }
 
   private turn(dice: Dice): Turn {
@@ -172,6 +174,29 @@ export class Client {
     return [itemEvent(content), endEvent(`resp ${content}`)];
   }
 }
+
+/** What a call tells of what it goes on from. */
+function past(items: readonly Sealed[], response: Turn['response'], files: Turn['files']): Partial<RoutedCall> {
+  const anchors = anchorsOf(items, response);
+  const sealed = kindOf(items);
+  return {
+    ...(anchors.length > 0 ? { anchors } : {}),
+    ...(sealed === undefined ? {} : { sealed }),
+    ...(files === undefined ? {} : { files: [files] }),
+  };
+}
+
+const factsOf = (
+  sealed: readonly Sealed[],
+  response: Turn['response'],
+  files: Turn['files'],
+  server: AccountId | undefined,
+): Facts => ({
+  sealed,
+  ...(files === undefined ? {} : { files }),
+  ...(response === undefined ? {} : { response: response.maker }),
+  ...(server === undefined ? {} : { server }),
+});
 
 function operationOf(dice: Dice): Operation {
   const throwing = dice.throw();

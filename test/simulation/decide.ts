@@ -1,9 +1,9 @@
-import type { Principal } from '../../src/core/index.js';
+import type { AccountId, Principal } from '../../src/core/index.js';
+import type { Holders } from '../../src/routing/continuity/known.js';
 import type { Decision } from '../../src/routing/decision.js';
 import type { RoutingCall } from '../../src/routing/policy/routing-call.js';
 import { routingCall } from '../../src/routing/routing-call.js';
 import type { AccountSnapshot } from '../../src/upstream/index.js';
-import { present } from '../../src/upstream/present.js';
 import type { Judgeable } from './oracle.js';
 import type { Subject } from './subject.js';
 
@@ -20,8 +20,12 @@ export function decide(
   nowMs: number,
 ): Decided {
   const { routing } = caller.pool;
-  const ids = new Set(accounts.map(({ id }) => id));
-  const holders = { ...known, accounts: ids, ...present({ files: facts.files }) };
+  const { files } = facts;
+  const ids = { has: (id: AccountId): boolean => accounts.some((account) => account.id === id) };
+  const { minted, home } = known;
+  const holders: { -readonly [Name in keyof Holders]: Holders[Name] } = { minted, accounts: ids };
+  if (home !== undefined) holders.home = home;
+  if (files !== undefined) holders.files = files;
   const wanted = { ...routingCall(call, caller, subject.pinOf(call, holders, routing)), tried };
   const decision = subject.route({ accounts, pool: caller.pool }, wanted, nowMs);
   const isHeldApart = subject.rivalOf(call, holders, routing) !== undefined;

@@ -19,7 +19,7 @@ interface Done {
   readonly lane: LaneKey;
 }
 
-interface Alive {
+export interface Alive {
   readonly isDead: boolean;
 }
 

@@ -45,7 +45,7 @@ export class Knowledge {
   }
 
   change(id: AccountId, over: Partial<Row>): void {
-    this.rows = this.rows.map((row) => (row.account.id === id ? { ...row, ...over } : row));
+    this.replace(id, { ...this.of(id), ...over });
   }
 
   /** @returns whether it had an effect */
@@ -65,7 +65,13 @@ export class Knowledge {
     const { account, cooling, ...row } = this.of(id);
     const kept = cooling === undefined || cooling.reason === 'upstream_account_rejected' ? {} : { cooling };
     const renewed = { ...account, credentialEpoch: account.credentialEpoch + 1 };
-    this.rows = this.rows.map((one) => (one.account.id === id ? { ...row, account: renewed, ...kept } : one));
+    this.replace(id, { ...row, account: renewed, ...kept });
+  }
+
+  private replace(id: AccountId, row: Row): void {
+    const rows = [...this.rows];
+    rows[rows.findIndex(({ account }) => account.id === id)] = row;
+    this.rows = rows;
   }
 
   saw(id: AccountId, report: QuotaReport | undefined, credentialEpoch: number, nowMs: number): void {
@@ -135,18 +141,23 @@ export class Replica {
       this.rows = this.knowledge.all;
       this.readUntilMs = nowMs + FRESH_MS;
     }
-    return this.rows.flatMap((row) => {
-      if (row.isDeleted) return [];
-      const lanes = row.lanes.flatMap((lane) => laneOf(lane, lane.circuit, nowMs) ?? []);
-      const openExchanges = openOf(row.account.id);
-      return [{ ...row.account, ...this.coolingOf(row, nowMs), lanes, openExchanges }];
-    });
+    const view: AccountSnapshot[] = [];
+    for (const row of this.rows) if (!row.isDeleted) view.push(this.seen(row, openOf(row.account.id), nowMs));
+    return view;
   }
 
   /** Only its own lanes that are known to be open cost a question to the database. */
   knowsOpen(id: AccountId, key: LaneKey): boolean {
     const lanes = this.rows.find(({ account }) => account.id === id)?.lanes ?? [];
     return lanes.some((lane) => isLane(lane, key) && lane.circuit.open !== undefined);
+  }
+
+  private seen(row: Row, openExchanges: number, nowMs: number): AccountSnapshot {
+    const { account, cooling } = row;
+    // As it was made: neither.
+    if (openExchanges === 0 && cooling === undefined && row.lanes.length === 0) return account;
+    const lanes = row.lanes.flatMap((lane) => laneOf(lane, lane.circuit, nowMs) ?? []);
+    return { ...account, ...this.coolingOf(row, nowMs), lanes, openExchanges };
   }
 
   private coolingOf({ account, cooling }: Row, nowMs: number): Partial<AccountSnapshot> {

@@ -38,6 +38,13 @@ export interface Judgeable {
   readonly replica: { readonly index: number };
 }
 
+/** What a call goes on from. */
+interface Bond {
+  readonly pin: Pin | undefined;
+  /** Several accounts would have to serve it. */
+  readonly isHeldApart: boolean;
+}
+
 interface Told {
   readonly replica: number;
   readonly atMs: number;
@@ -65,17 +72,22 @@ export class Oracle {
   constructor(private readonly pool: RoutingSnapshot['pool']) {}
 
   /** The account that a call goes on with, told by who really made what it goes on from. */
-  pinOf({ call, facts, known }: Judgeable, accounts: ReadonlySet<AccountId>): Pin | undefined {
-    const all = this.claims(call, facts, known, accounts);
-    return all.find(({ required }) => required) ?? all[0];
+  private bondOf({ call, facts, known }: Judgeable, view: readonly AccountSnapshot[]): Bond {
+    const all = this.claims(call, facts, known, idsOf(view));
+    const pin = all.find(({ required }) => required) ?? all[0];
+    const holders = all.filter(({ required, reason }) => required && reason !== 'session').map(({ id }) => id);
+    return { pin, isHeldApart: holders.some((id) => id !== holders[0]) };
   }
 
   decided(one: Judgeable, view: readonly AccountSnapshot[], decision: Decision, wanted: RoutingCall): void {
-    const able = this.able(one, view, decision.atMs, wanted).map(({ id }) => id);
+    const bond = this.bondOf(one, view);
+    const { pin, isHeldApart } = bond;
+    const broken = this.broken(one, view, decision.atMs, wanted, bond);
+    const able = isHeldApart ? [] : view.map(({ id }) => id).filter((id) => broken.get(id)?.length === 0);
     const named = [...decision.candidates, ...decision.reserve].map(({ account }) => account.id);
     const stranger = named.find((id) => !able.includes(id));
     if (stranger !== undefined) {
-      const rules = this.broken(one, view, decision.atMs, wanted).get(stranger) ?? [];
+      const rules = broken.get(stranger) ?? [];
       throw new Violation(
         rules[0] === 'bound_elsewhere' ? 'pin broken' : 'excluded account asked',
         `${stranger}: ${rules.join()}`,
@@ -83,7 +95,6 @@ export class Oracle {
     }
     const forgotten = able.find((id) => !named.includes(id));
     if (forgotten !== undefined) throw new Violation('able account not asked', `${forgotten} could have served`);
-    const pin = this.pinOf(one, idsOf(view));
     if (pin !== undefined && able.includes(pin.id) && named[0] !== pin.id) {
       throw new Violation('pin broken', `${pin.id} could go on with its ${pin.reason}, ${String(named[0])} is asked`);
     }
@@ -151,10 +162,12 @@ export class Oracle {
   ): void {
     const { ringSize } = this.pool.routing;
     if (ringSize !== undefined && one.tried.size >= ringSize) return;
-    const broken = this.broken(one, view, nowMs, wanted);
+    const bond = this.bondOf(one, view);
+    if (bond.isHeldApart) return;
+    const broken = this.broken(one, view, nowMs, wanted, bond);
     for (const account of view) {
       const rules = broken.get(account.id) ?? [];
-      if (this.isHeldApart(one, view) || !rules.every((rule) => TEMPORARY.has(rule))) continue;
+      if (!rules.every((rule) => TEMPORARY.has(rule))) continue;
       const backAtMs = Math.max(nowMs, ...rules.map((rule) => endOf(rule, account, wanted, nowMs)));
       if (rules.length > 0 && backAtMs < patientUntilMs) {
         throw new Violation('waited in vain', `${account.id} is back in ${backAtMs - nowMs} ms`);
@@ -167,25 +180,14 @@ export class Oracle {
     for (const [id, open] of this.open) if (open !== 0) throw new Violation('lease lost', `${id} serves ${open}`);
   }
 
-  able(
+  private broken(
     one: Judgeable,
     view: readonly AccountSnapshot[],
     nowMs: number,
     wanted: RoutingCall,
-  ): readonly AccountSnapshot[] {
-    if (this.isHeldApart(one, view)) return [];
-    const broken = this.broken(one, view, nowMs, wanted);
-    return view.filter(({ id }) => broken.get(id)?.length === 0);
-  }
-
-  broken(
-    one: Judgeable,
-    view: readonly AccountSnapshot[],
-    nowMs: number,
-    wanted: RoutingCall,
+    { pin }: Bond,
   ): ReadonlyMap<AccountId, readonly ExclusionReason[]> {
     const { pin: _, ...free } = wanted;
-    const pin = this.pinOf(one, idsOf(view));
     const call: RoutingCall = { ...free, tried: one.tried, ...(pin ? { pin } : {}) };
     const world = { snapshot: { accounts: view, pool: this.pool }, call };
     return new Map(
@@ -195,13 +197,6 @@ export class Oracle {
         return [account.id, quota === undefined ? others : [...others, quota]];
       }),
     );
-  }
-
-  private isHeldApart({ call, facts, known }: Judgeable, view: readonly AccountSnapshot[]): boolean {
-    const required = this.claims(call, facts, known, idsOf(view)).filter(
-      (claim) => claim.required && claim.reason !== 'session',
-    );
-    return new Set(required.map(({ id }) => id)).size > 1;
   }
 
   private claims(call: RoutedCall, facts: Facts, known: Known, accounts: ReadonlySet<AccountId>): Pin[] {

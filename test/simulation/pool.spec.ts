@@ -15,12 +15,16 @@ const FIRST_SEED = FULL ? 1_000_000 : 1;
 /** A mistake in the rules has to show by then. */
 const SOON = 2_000;
 
+/** Everything that is made is thrown away at once: a large young generation, and no threads to clean it up. */
+const FOR_SHORT_LIVES = ['--max-semi-space-size=16', '--single-threaded-gc'];
+
 const run = promisify(execFile);
 
 async function lived(firstSeed: number, count: number): Promise<Lived> {
   const hook = resolve('test/support/typescript.cjs');
   const script = resolve('test/simulation/many.ts');
-  const { stdout } = await run(process.execPath, ['--require', hook, script, String(firstSeed), String(count)]);
+  const args = [...FOR_SHORT_LIVES, '--require', hook, script, String(firstSeed), String(count)];
+  const { stdout } = await run(process.execPath, args);
   return JSON.parse(stdout) as Lived;
 }
 
@@ -54,7 +58,7 @@ describe('any schedule of what can happen to a Pool', () => {
   );
 
   it('comes to the same end every time', () => {
-    const hashes = () => Array.from({ length: 100 }, (_, index) => live(scheduleOf(FIRST_SEED + index)).hash);
+    const hashes = () => Array.from({ length: 30 }, (_, index) => live(scheduleOf(FIRST_SEED + index)).hash);
     const first = hashes();
     expect(hashes()).toEqual(first);
     expect(new Set(first).size).toBe(first.length);

@@ -113,6 +113,11 @@ export class Premises {
   }
 }
 
-export const keysOf = (places: readonly Place[]): string[] => [
-  ...new Set(places.flatMap(({ key, part }) => (part === undefined ? [key] : [key, part]))),
-];
+export function keysOf(places: readonly Place[]): string[] {
+  const keys: string[] = [];
+  for (const { key, part } of places) {
+    if (!keys.includes(key)) keys.push(key);
+    if (part !== undefined && !keys.includes(part)) keys.push(part);
+  }
+  return keys;
+}

@@ -42,6 +42,13 @@ export interface Answer {
   readonly lastMs: number;
 }
 
+/** Of an account whose tokens are not taken, or cannot be renewed. */
+export const refusedWith = (detail: { readonly cooldownMs: number }): Answer => ({
+  failure: new GatewayError('upstream_account_rejected', 'refused', detail),
+  firstMs: 100,
+  lastMs: 100,
+});
+
 /** The provider: what each of its accounts is really like. */
 export class Upstream {
   readonly accounts = new Map<AccountId, Truth>();

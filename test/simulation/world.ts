@@ -1,6 +1,6 @@
 import {
   DEFAULT_ROUTING,
-  GatewayError,
+  type GatewayError,
   ROUTE_CLASSES,
   type AccountId,
   type KeyId,
@@ -17,11 +17,11 @@ import type { Dice } from './dice.js';
 import { HealthOracle } from './health-oracle.js';
 import { findings, Knowledge, newAccount, Replica } from './knowledge.js';
 import { Oracle } from './oracle.js';
-import type { Passage } from './passage.js';
 import { Premises } from './premises.js';
 import type { Setup } from './schedule.js';
 import type { Subject } from './subject.js';
-import { MODELS, Upstream, type Answer, type Asking } from './upstream.js';
+import type { Underway } from './underway.js';
+import { MODELS, refusedWith, Upstream, type Answer, type Asking } from './upstream.js';
 
 export interface Figures {
   steps: number;
@@ -73,7 +73,7 @@ export class World extends Premises {
   /** Of all that was done, in its order: FNV-1a. */
   hash = 0x811c9dc5;
   private readonly findings: readonly Findings[];
-  private passages = new Set<Passage>();
+  private passages = new Set<Underway>();
 
   constructor(
     readonly setup: Setup,
@@ -120,13 +120,13 @@ export class World extends Premises {
     this.hash = Math.imul(hash ^ this.nowMs, 0x01000193) >>> 0;
   }
 
-  began(passage: Passage): void {
+  began(passage: Underway): void {
     this.passages.add(passage);
     this.figures.calls += 1;
     passage.enter();
   }
 
-  gone(passage: Passage): void {
+  gone(passage: Underway): void {
     this.passages.delete(passage);
   }
 
@@ -168,7 +168,7 @@ export class World extends Premises {
     return probes;
   }
 
-  probing(probes: readonly Probing[], passage: Passage): void {
+  probing(probes: readonly Probing[], passage: Underway): void {
     for (const { id } of probes) this.health.probing(id, passage);
   }
 
@@ -207,7 +207,7 @@ export class World extends Premises {
   }
 
   /** A call has come to its end, and its account has been judged by it. */
-  judged(attempt: Judged, passage: Passage, outcome: 'success' | 'neutral' | GatewayError): void {
+  judged(attempt: Judged, passage: Underway, outcome: 'success' | 'neutral' | GatewayError): void {
     const { account, lane, beganAtMs } = attempt;
     const { nowMs } = this;
     this.health.judged({ id: account.id, lane }, passage, outcome, nowMs);
@@ -238,9 +238,3 @@ export class World extends Premises {
     }
   }
 }
-
-const refusedWith = (detail: { readonly cooldownMs: number }): Answer => ({
-  failure: new GatewayError('upstream_account_rejected', 'refused', detail),
-  firstMs: 100,
-  lastMs: 100,
-});

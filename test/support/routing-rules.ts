@@ -54,6 +54,8 @@ const BROKEN: Readonly<Record<ExclusionReason, Test>> = {
   bound_elsewhere: ({ id }, { call }) => call.pin !== undefined && call.pin.required && call.pin.id !== id,
 };
 
+const REASONS = Object.keys(BROKEN) as ExclusionReason[];
+
 /** The rules that an account breaks, in their order; none: it may serve the call. */
 export const brokenRules = (account: AccountSnapshot, world: World, nowMs: number): ExclusionReason[] =>
-  (Object.keys(BROKEN) as ExclusionReason[]).filter((reason) => BROKEN[reason](account, world, nowMs));
+  REASONS.filter((reason) => BROKEN[reason](account, world, nowMs));

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Principal, RoutedCall } from '../../core/index.js';
 
 /** SHA-256 over Pool, key and a name: two keys that use one name never share anything. */
 const digestOf = (name: string, { pool, keyId }: Principal): Buffer =>
-  createHash('sha256').update([pool.id, keyId, name].join('\0')).digest();
+  hash('sha256', `${pool.id}\0${keyId}\0${name}`, 'buffer');
 
 /** Of the client's session name; `undefined` when it gave none. */
 export function sessionDigest({ session }: Pick<RoutedCall, 'session'>, caller: Principal): Buffer | undefined {

@@ -112,6 +112,8 @@ const RULES: Readonly<Record<ExclusionReason, Rule>> = {
     pin?.required === true && !pinned ? forGood(`pin_${pin.reason}`) : undefined,
 };
 
+const RULES_IN_ORDER = EXCLUSION_REASONS.map((reason) => ({ reason, rule: RULES[reason] }));
+
 /** A circuit is of one listed model, of all other work of a class, or of the account as a whole. */
 function lanesOf({ lanes, models }: AccountSnapshot, { call, model }: Asked): readonly Lane[] {
   if (lanes.length === 0) return lanes;
@@ -137,8 +139,8 @@ function caseOf(account: AccountSnapshot, asked: Asked): Case {
 export function judged(account: AccountSnapshot, asked: Asked): Eligible | Exclusion {
   const one = caseOf(account, asked);
   let told: { reason: ExclusionReason; hold: Hold; also: ExclusionReason[]; backAtMs: number } | undefined;
-  for (const reason of EXCLUSION_REASONS) {
-    const hold = RULES[reason](one, asked);
+  for (const { reason, rule } of RULES_IN_ORDER) {
+    const hold = rule(one, asked);
     if (hold === undefined) continue;
     if (told === undefined) {
       told = { reason, hold, also: [], backAtMs: hold.untilMs };
@@ -149,13 +151,15 @@ export function judged(account: AccountSnapshot, asked: Asked): Eligible | Exclu
   }
   if (told === undefined) return one;
   const { reason, hold, also, backAtMs } = told;
-  return {
+  const { untilMs, evidence } = hold;
+  const exclusion: { -readonly [Name in keyof Exclusion]: Exclusion[Name] } = {
     accountId: account.id,
     label: account.label,
     reason,
     also,
-    ...(hold.untilMs > asked.nowMs && hold.untilMs < Infinity ? { clearsAtMs: hold.untilMs } : {}),
-    ...(backAtMs < Infinity ? { backAtMs } : {}),
-    evidence: hold.evidence,
+    evidence,
   };
+  if (untilMs > asked.nowMs && untilMs < Infinity) exclusion.clearsAtMs = untilMs;
+  if (backAtMs < Infinity) exclusion.backAtMs = backAtMs;
+  return exclusion;
 }

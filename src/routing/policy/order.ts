@@ -1,5 +1,5 @@
 import type { RoutingPolicy } from '../../core/index.js';
-import type { CacheLocality, Candidate } from '../decision.js';
+import type { CacheLocality, Candidate, Scores } from '../decision.js';
 import { nearness } from './cache-locality.js';
 import type { Eligible } from './eligible.js';
 import type { RoutingCall } from './routing-call.js';
@@ -52,21 +52,19 @@ export function inOrder(
   const tierOf = ({ account }: Eligible): number => (policy.strategy === 'priority' ? account.priority : 0);
   const { locality, near } = cacheOf(eligible, call, policy, tierOf);
   const ranks = STRATEGIES[policy.strategy](eligible, call.seed, nowMs);
-  const places = eligible.flatMap((one, index): Place[] => {
-    const rank = ranks[index];
-    return rank === undefined
-      ? []
-      : [
-          {
-            one,
-            rank,
-            away: Number(one.account.id !== call.pin?.id),
-            tier: tierOf(one),
-            unknown: unknownOf(one),
-            near: near?.get(one) ?? BEYOND,
-          },
-        ];
-  });
+  const places: Place[] = [];
+  for (const [index, rank] of ranks.entries()) {
+    const one = eligible[index];
+    if (one === undefined) continue;
+    places.push({
+      one,
+      rank,
+      away: Number(one.account.id !== call.pin?.id),
+      tier: tierOf(one),
+      unknown: unknownOf(one),
+      near: near?.get(one) ?? BEYOND,
+    });
+  }
   return { candidates: places.sort(inLine).map((place) => candidateOf(place, policy)), locality };
 }
 
@@ -90,11 +88,18 @@ function cacheOf(
   return near.size === 0 ? { locality: 'nobody_fit' } : { locality: 'applied', near };
 }
 
-function candidateOf({ one, rank, tier, near }: Place, { strategy }: RoutingPolicy): Candidate {
-  const scores: Record<string, number> = {};
-  if (strategy === 'priority') scores['tier'] = tier;
-  if (near !== BEYOND) scores['cacheDistance'] = near;
-  Object.assign(scores, rank.scores);
-  if (one.halfOpen) scores['halfOpen'] = 1;
-  return { account: one.account, quota: one.quota.verdict === 'allow' ? 'allow' : 'unknown', scores };
+const candidateOf = (place: Place, { strategy }: RoutingPolicy): Candidate => ({
+  account: place.one.account,
+  quota: place.one.quota.verdict === 'allow' ? 'allow' : 'unknown',
+  scores: scoresOf(place, strategy === 'priority'),
+});
+
+function scoresOf({ one, rank, tier, near }: Place, tiered: boolean): Scores {
+  if (!tiered && near === BEYOND && !one.halfOpen) return rank.scores;
+  return {
+    ...(tiered ? { tier } : {}),
+    ...(near === BEYOND ? {} : { cacheDistance: near }),
+    ...rank.scores,
+    ...(one.halfOpen ? { halfOpen: 1 } : {}),
+  };
 }

@@ -26,16 +26,17 @@ export function route({ accounts, pool }: RoutingSnapshot, call: RoutingCall, no
   const { strategy, evidence, ringSize } = pool.routing;
   const { candidates, locality } = inOrder(eligible, call, pool.routing, nowMs);
   const ringLeft = ringSize === undefined ? undefined : Math.max(0, ringSize - (call.tried?.size ?? 0));
-  return {
+  const decision: { -readonly [Name in keyof Decision]: Decision[Name] } = {
     strategy,
     evidence,
     atMs: nowMs,
     candidates: ringLeft === undefined ? candidates : candidates.slice(0, ringLeft),
     reserve: ringLeft === undefined ? [] : candidates.slice(ringLeft),
     exclusions: exclusions.sort((a, b) => (a.accountId < b.accountId ? -1 : 1)),
-    ...(call.pin ? { pin: call.pin } : {}),
     elsewhere: exclusions.some(({ reason }) => reason === 'bound_elsewhere'),
     locality,
-    ...(ringLeft === undefined ? {} : { ringLeft }),
   };
+  if (call.pin) decision.pin = call.pin;
+  if (ringLeft !== undefined) decision.ringLeft = ringLeft;
+  return decision;
 }

@@ -19,49 +19,45 @@ export function observeMeter(known: AccountMeter | undefined, seen: MeterObserva
   const epoch = known?.credentialEpoch ?? 0;
   if (seen.credentialEpoch < epoch) return known;
   const name = seen.name ?? known?.name;
-  return {
-    limitId: seen.limitId,
-    ...(name === undefined ? {} : { name }),
-    ...verdictOf(known, seen),
-    ...creditsOf(known, seen),
-    ...(known?.completeAtMs === undefined ? {} : { completeAtMs: known.completeAtMs }),
-    credentialEpoch: Math.max(epoch, seen.credentialEpoch),
-  };
+  const last = lastOf(known, seen);
+  const { observedAtMs, source } = last;
+  const credentialEpoch = Math.max(epoch, seen.credentialEpoch);
+  const meter: Draft = { limitId: seen.limitId, observedAtMs, source, credentialEpoch };
+  if (name !== undefined) meter.name = name;
+  if (known?.completeAtMs !== undefined) meter.completeAtMs = known.completeAtMs;
+  addVerdict(meter, last);
+  addCredits(meter, known, seen);
+  return meter;
 }
 
-type Verdict = Pick<AccountMeter, 'allowed' | 'limitReached' | 'resetsAtMs' | 'observedAtMs' | 'source'>;
+type Draft = { -readonly [Name in keyof AccountMeter]: AccountMeter[Name] };
 
 const speaks = ({ allowed, limitReached }: QuotaMeter): boolean => allowed !== undefined || limitReached !== undefined;
 
 const stops = ({ allowed, limitReached }: QuotaMeter): boolean => allowed === false || limitReached === true;
 
-function verdictOf(known: AccountMeter | undefined, seen: MeterObservation): Verdict {
-  const { allowed, limitReached, resetsAtMs, observedAtMs, source } = isNewer(known, seen) ? seen : (known ?? seen);
-  return {
-    ...(allowed === undefined ? {} : { allowed }),
-    ...(limitReached === undefined ? {} : { limitReached }),
-    ...(resetsAtMs === undefined ? {} : { resetsAtMs }),
-    observedAtMs,
-    source,
-  };
+const lastOf = (known: AccountMeter | undefined, seen: MeterObservation): AccountMeter | MeterObservation =>
+  known === undefined || isNewer(known, seen) ? seen : known;
+
+function addVerdict(meter: Draft, { allowed, limitReached, resetsAtMs }: QuotaMeter): void {
+  if (allowed !== undefined) meter.allowed = allowed;
+  if (limitReached !== undefined) meter.limitReached = limitReached;
+  if (resetsAtMs !== undefined) meter.resetsAtMs = resetsAtMs;
 }
 
-function isNewer(known: AccountMeter | undefined, seen: MeterObservation): boolean {
-  if (known === undefined || speaks(known) !== speaks(seen)) return known === undefined || speaks(seen);
+function isNewer(known: AccountMeter, seen: MeterObservation): boolean {
+  if (speaks(known) !== speaks(seen)) return speaks(seen);
   const laterMs = seen.observedAtMs - known.observedAtMs;
   return laterMs === 0 ? stops(seen) : laterMs > 0;
 }
 
-function creditsOf(
-  known: AccountMeter | undefined,
-  { credits, observedAtMs }: MeterObservation,
-): Pick<AccountMeter, 'credits' | 'creditsObservedAtMs'> {
+function addCredits(meter: Draft, known: AccountMeter | undefined, { credits, observedAtMs }: MeterObservation): void {
   const knownAtMs = known?.creditsObservedAtMs;
   if (credits && (knownAtMs === undefined || observedAtMs >= knownAtMs)) {
-    return { credits, creditsObservedAtMs: observedAtMs };
+    meter.credits = credits;
+    meter.creditsObservedAtMs = observedAtMs;
+    return;
   }
-  return {
-    ...(known?.credits ? { credits: known.credits } : {}),
-    ...(knownAtMs === undefined ? {} : { creditsObservedAtMs: knownAtMs }),
-  };
+  if (known?.credits) meter.credits = known.credits;
+  if (knownAtMs !== undefined) meter.creditsObservedAtMs = knownAtMs;
 }

@@ -51,11 +51,10 @@ export function observe(
   const { usedPercent, resetsAtMs, source } = seen;
   const run = { usedPercent, resetsAtMs, source, sinceMs: atMs, lastMs: atMs };
   const runs = known === undefined ? { held: run } : confirmed(added(runsOf(known), run, toleranceOf(seen)));
-  return {
-    ...windowOf(seen, runs),
+  return windowOf(seen, runs, {
     credentialEpoch: Math.max(epoch, seen.credentialEpoch),
     settledMs: isLong(runs.held) ? Math.max(settledMs, runs.held.sinceMs) : settledMs,
-  };
+  });
 }
 
 /** A report out of a cache is as old as it says by itself. */
@@ -94,7 +93,7 @@ function added(runs: Runs, run: Run, toleranceMs: number): Runs {
 function stronger({ held, doubt }: Runs, run: Run, toleranceMs: number): Runs {
   const grown = areOneCycle(held, run, toleranceMs) ? { ...run, sinceMs: held.sinceMs } : run;
   const left = doubt && after(doubt, run.lastMs);
-  return { held: grown, ...(left ? { doubt: left } : {}) };
+  return left ? { held: grown, doubt: left } : { held: grown };
 }
 
 /** Says more than what is believed, but was made before its last report. */
@@ -142,14 +141,16 @@ function runsOf(known: ObservedWindow): Runs {
   const { usedPercent, resetsAtMs, source, observedAtMs, doubt } = known;
   const sinceMs = known.heldSinceMs ?? observedAtMs;
   const lastMs = known.heldAtMs ?? observedAtMs;
-  return {
-    held: { usedPercent, resetsAtMs, source, sinceMs, lastMs },
-    ...(doubt ? { doubt: { ...doubt, lastMs: observedAtMs } } : {}),
-  };
+  const held = { usedPercent, resetsAtMs, source, sinceMs, lastMs };
+  return doubt ? { held, doubt: { ...doubt, lastMs: observedAtMs } } : { held };
 }
 
-function windowOf({ limitId, windowMinutes }: Observation, { held, doubt }: Runs): ObservedWindow {
-  return {
+function windowOf(
+  { limitId, windowMinutes }: Observation,
+  { held, doubt }: Runs,
+  { credentialEpoch, settledMs }: Required<Pick<ObservedWindow, 'credentialEpoch' | 'settledMs'>>,
+): ObservedWindow {
+  const window = {
     limitId,
     windowMinutes,
     usedPercent: held.usedPercent,
@@ -158,8 +159,10 @@ function windowOf({ limitId, windowMinutes }: Observation, { held, doubt }: Runs
     observedAtMs: doubt?.lastMs ?? held.lastMs,
     heldSinceMs: held.sinceMs,
     heldAtMs: held.lastMs,
-    ...(doubt ? { doubt: doubtOf(doubt) } : {}),
+    credentialEpoch,
+    settledMs,
   };
+  return doubt ? { ...window, doubt: doubtOf(doubt) } : window;
 }
 
 const doubtOf = ({ usedPercent, resetsAtMs, sinceMs, source }: Run): NonNullable<ObservedWindow['doubt']> => ({

@@ -29,9 +29,20 @@ export interface QuotaVerdict {
 
 type Evidence = Pick<AccountSnapshot, 'windows' | 'meters'>;
 
-interface Block {
-  readonly grounds: QuotaGrounds;
-  readonly untilMs: number;
+type Grounds = ObservedWindow | AccountMeter;
+
+/** What is found in the evidence that counts. */
+interface Findings {
+  fullest: ObservedWindow | undefined;
+  soonestResetMs: number;
+  /** When something good was heard last. */
+  heardMs: number;
+  /** What says that calls are served, and whatever else was said first. */
+  allowing: AccountMeter | undefined;
+  first: AccountMeter | undefined;
+  /** What stops the account for the longest time, and until when. */
+  block: Grounds | undefined;
+  untilMs: number;
 }
 
 /** Evidence older than this proves nothing good any more. An account that serves is never that long without news. */
@@ -50,55 +61,75 @@ export const STALE_EVIDENCE_MS = 15 * 60_000;
  * @param model as the client named it; `''` for operations without one
  * @param nowMs Unix time in milliseconds
  */
-export function quotaVerdict(account: Evidence, model: string, nowMs: number): QuotaVerdict {
-  const meters = account.meters.filter((meter) => counts(meter.limitId, account.meters, model));
-  const running = account.windows.filter(
-    (window) => window.resetsAtMs > nowMs && counts(window.limitId, account.meters, model),
-  );
-  const fullest = running.reduce<ObservedWindow | undefined>(
-    (full, window) => (full === undefined || window.usedPercent > full.usedPercent ? window : full),
-    undefined,
-  );
-  const known = {
-    pressure: fullest?.usedPercent ?? 0,
-    ...(running.length === 0 ? {} : { soonestResetMs: Math.min(...running.map(({ resetsAtMs }) => resetsAtMs)) }),
+export function quotaVerdict({ windows, meters }: Evidence, model: string, nowMs: number): QuotaVerdict {
+  const found: Findings = {
+    fullest: undefined,
+    soonestResetMs: Infinity,
+    heardMs: 0,
+    allowing: undefined,
+    first: undefined,
+    block: undefined,
+    untilMs: -Infinity,
   };
-  const [block] = [...spentWindows(running, meters), ...stoppedMeters(running, meters, nowMs)].sort(
-    (a, b) => b.untilMs - a.untilMs,
-  );
-  if (block) return { ...known, verdict: 'block', clearsAtMs: block.untilMs, evidence: block.grounds };
-  const grounds = [
-    ...(fullest === undefined ? [] : [groundsOf(fullest)]),
-    ...meters.filter(({ allowed }) => allowed === true).map(groundsOfMeter),
-  ];
-  const heardMs = Math.max(0, ...running.map(seenAt), ...grounds.map(seenAt));
-  const evidence = grounds[0] ?? meters.map(groundsOfMeter)[0];
-  return {
-    ...known,
-    verdict: grounds.length > 0 && nowMs - heardMs <= STALE_EVIDENCE_MS ? 'allow' : 'unknown',
-    ...(evidence === undefined ? {} : { evidence }),
-  };
+  for (const window of windows) {
+    if (window.resetsAtMs > nowMs && counts(window.limitId, meters, model)) seeWindow(found, window, meters);
+  }
+  for (const meter of meters) if (counts(meter.limitId, meters, model)) seeMeter(found, meter, windows, nowMs);
+  return told(found, nowMs);
 }
 
-const spentWindows = (running: readonly ObservedWindow[], meters: readonly AccountMeter[]): Block[] =>
-  running
-    .filter(({ usedPercent, limitId }) => usedPercent >= 100 && !hasCredits(meterOf(limitId, meters)))
-    .map((window) => ({ grounds: groundsOf(window), untilMs: window.resetsAtMs }));
+function told(found: Findings, nowMs: number): QuotaVerdict {
+  const { fullest, soonestResetMs, heardMs, allowing, first, block, untilMs } = found;
+  const good = fullest ?? allowing;
+  const isFresh = good !== undefined && nowMs - heardMs <= STALE_EVIDENCE_MS;
+  const verdict: { -readonly [Name in keyof QuotaVerdict]: QuotaVerdict[Name] } = {
+    verdict: block === undefined ? (isFresh ? 'allow' : 'unknown') : 'block',
+    pressure: fullest?.usedPercent ?? 0,
+  };
+  if (fullest !== undefined) verdict.soonestResetMs = soonestResetMs;
+  if (block !== undefined) verdict.clearsAtMs = untilMs;
+  const grounds = block ?? good ?? first;
+  if (grounds !== undefined) verdict.evidence = groundsOf(grounds);
+  return verdict;
+}
 
-const stoppedMeters = (running: readonly ObservedWindow[], meters: readonly AccountMeter[], nowMs: number): Block[] =>
-  meters
-    .map((meter) => ({ meter, untilMs: meter.resetsAtMs ?? meter.observedAtMs + STALE_EVIDENCE_MS }))
-    .filter(({ meter, untilMs }) => untilMs > nowMs && isStopped(meter) && !isOutdated(meter, running))
-    .map(({ meter, untilMs }) => ({ grounds: groundsOfMeter(meter), untilMs }));
+function seeWindow(found: Findings, window: ObservedWindow, meters: readonly AccountMeter[]): void {
+  const { usedPercent, resetsAtMs, observedAtMs, limitId } = window;
+  if (found.fullest === undefined || usedPercent > found.fullest.usedPercent) found.fullest = window;
+  if (resetsAtMs < found.soonestResetMs) found.soonestResetMs = resetsAtMs;
+  if (observedAtMs > found.heardMs) found.heardMs = observedAtMs;
+  if (usedPercent >= 100 && !hasCredits(meterOf(limitId, meters))) stop(found, window, resetsAtMs);
+}
+
+function seeMeter(found: Findings, meter: AccountMeter, windows: readonly ObservedWindow[], nowMs: number): void {
+  found.first ??= meter;
+  if (meter.allowed === true) {
+    found.allowing ??= meter;
+    found.heardMs = Math.max(found.heardMs, meter.observedAtMs);
+  }
+  const untilMs = meter.resetsAtMs ?? meter.observedAtMs + STALE_EVIDENCE_MS;
+  if (untilMs > nowMs && isStopped(meter) && !isOutdated(meter, windows, nowMs)) stop(found, meter, untilMs);
+}
+
+function stop(found: Findings, by: Grounds, untilMs: number): void {
+  if (untilMs <= found.untilMs) return;
+  found.block = by;
+  found.untilMs = untilMs;
+}
 
 /** With credits a limit may be reached and calls are served all the same: only "not allowed" says that they are not. */
 const isStopped = (meter: AccountMeter): boolean =>
   meter.allowed === false || (meter.limitReached === true && !hasCredits(meter));
 
 /** Windows that were told later and have room say that it is over. */
-function isOutdated(meter: AccountMeter, running: readonly ObservedWindow[]): boolean {
-  const own = running.filter(({ limitId }) => limitId === meter.limitId);
-  return own.some(({ observedAtMs }) => observedAtMs > meter.observedAtMs) && own.every((w) => w.usedPercent < 100);
+function isOutdated(meter: AccountMeter, windows: readonly ObservedWindow[], nowMs: number): boolean {
+  let isNewer = false;
+  for (const { limitId, resetsAtMs, usedPercent, observedAtMs } of windows) {
+    if (limitId !== meter.limitId || resetsAtMs <= nowMs) continue;
+    if (usedPercent >= 100) return false;
+    if (observedAtMs > meter.observedAtMs) isNewer = true;
+  }
+  return isNewer;
 }
 
 const hasCredits = (meter: AccountMeter | undefined): boolean =>
@@ -107,32 +138,37 @@ const hasCredits = (meter: AccountMeter | undefined): boolean =>
 const meterOf = (limitId: string, meters: readonly AccountMeter[]): AccountMeter | undefined =>
   meters.find((meter) => meter.limitId === limitId);
 
+/** Names come from clients too: longer ones, and more of them, are not kept. */
+const LONGEST_KEPT = 128;
+const MOST_KEPT = 1_000;
+const kept = new Map<string, string>();
+
 /** `gpt_5_3_codex_spark`, `GPT-5.3-Codex-Spark` and `gpt-5.3-codex-spark` are one model. */
-const spelled = (name: string): string =>
-  name
+function spelled(name: string): string {
+  const known = kept.get(name);
+  if (known !== undefined) return known;
+  const spelling = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
+  if (name.length > LONGEST_KEPT) return spelling;
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(name, spelling);
+  return spelling;
+}
 
 function counts(limitId: string, meters: readonly AccountMeter[], model: string): boolean {
   if (limitId === ACCOUNT_METER) return true;
   const slug = spelled(model);
+  if (slug === '') return false;
+  if (spelled(limitId) === slug) return true;
   const name = meterOf(limitId, meters)?.name;
-  return slug !== '' && (spelled(limitId) === slug || (name !== undefined && spelled(name) === slug));
+  return name !== undefined && spelled(name) === slug;
 }
 
-const seenAt = ({ observedAtMs }: { readonly observedAtMs: number }): number => observedAtMs;
-
-const groundsOf = ({ source, observedAtMs, limitId, windowMinutes, usedPercent }: ObservedWindow): QuotaGrounds => ({
-  source,
-  observedAtMs,
-  limitId,
-  windowMinutes,
-  usedPercent,
-});
-
-const groundsOfMeter = ({ source, observedAtMs, limitId }: AccountMeter): QuotaGrounds => ({
-  source,
-  observedAtMs,
-  limitId,
-});
+function groundsOf(grounds: Grounds): QuotaGrounds {
+  const { source, observedAtMs, limitId } = grounds;
+  if (!('windowMinutes' in grounds)) return { source, observedAtMs, limitId };
+  const { windowMinutes, usedPercent } = grounds;
+  return { source, observedAtMs, limitId, windowMinutes, usedPercent };
+}
