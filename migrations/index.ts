@@ -15,6 +15,8 @@ import { CreateAccountLane1795220400000 } from './1795220400000-create-account-l
 import { AddAccountLifecycle1795220500000 } from './1795220500000-add-account-lifecycle.js';
 import { AddRefreshEvidence1795220600000 } from './1795220600000-add-refresh-evidence.js';
 import { AddMeteredCalls1795220700000 } from './1795220700000-add-metered-calls.js';
+import { AddCostAndRollups1795221100000 } from './1795221100000-add-cost-and-rollups.js';
+import { AddKeyPolicy1795221200000 } from './1795221200000-add-key-policy.js';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +36,6 @@ export const migrations: readonly Migration[] = [
   AddAccountLifecycle1795220500000,
   AddRefreshEvidence1795220600000,
   AddMeteredCalls1795220700000,
+  AddCostAndRollups1795221100000,
+  AddKeyPolicy1795221200000,
 ];

@@ -53,10 +53,12 @@ export const LOCK_REQUESTS = `
 export const INSERT_LEDGER = `
   INSERT INTO ledger_entry (call_id, outcome, usage_known, input_uncached, input_cached, cache_write, output, reasoning,
                             model, service_tier, account_id, metered, pool_id, key_id, settled_by, occurred_at,
-                            settled_at)
+                            settled_at, received_at, requested_model)
   SELECT id, status, usage_known, input_uncached, input_cached, cache_write, output, reasoning,
-         actual_model, service_tier, account_id, coalesce(metered, false), pool_id, key_id, $2, completed_at, now()
-    FROM jsonb_to_recordset($1::jsonb) AS call(id uuid, pool_id uuid, key_id uuid, ${END}, ${USAGE})
+         actual_model, service_tier, account_id, coalesce(metered, false), pool_id, key_id, $2, completed_at, now(),
+         received_at, model
+    FROM jsonb_to_recordset($1::jsonb)
+         AS call(id uuid, pool_id uuid, key_id uuid, received_at timestamptz, model text, ${END}, ${USAGE})
    ORDER BY id
       ON CONFLICT (call_id) DO UPDATE
      SET outcome = excluded.outcome, usage_known = excluded.usage_known, input_uncached = excluded.input_uncached,

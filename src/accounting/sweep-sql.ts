@@ -28,8 +28,9 @@ export const LOCK_ABANDONED = `
 /** `$1` call ids, here and below. What a lost call used is unknown. */
 export const INSERT_LOST = `
   INSERT INTO ledger_entry (call_id, outcome, usage_known, account_id, metered, pool_id, key_id, settled_by, occurred_at,
-                            settled_at)
-  SELECT id, 'failed', false, last.account_id, coalesce(last.metered, false), pool_id, key_id, 'sweeper', now(), now()
+                            settled_at, received_at, requested_model, cost_status)
+  SELECT id, 'failed', false, last.account_id, coalesce(last.metered, false), pool_id, key_id, 'sweeper', now(), now(),
+         received_at, model, 'unknown'
     FROM request
     LEFT JOIN LATERAL (SELECT account_id, metered FROM attempt
                         WHERE request_id = request.id ORDER BY number DESC LIMIT 1) AS last ON true

@@ -8,10 +8,11 @@ import { PoolKeyRepository } from './pool-key.repository.js';
 import { PoolKeyService } from './pool-key.service.js';
 import { Pool } from './pool.entity.js';
 import { PoolService } from './pool.service.js';
+import { UsageLimitRow } from './usage-limit.entity.js';
 
 /** Who is calling: Pools, their keys, and whether a caller holds one. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Pool, PoolKey])],
+  imports: [TypeOrmModule.forFeature([Pool, PoolKey, UsageLimitRow])],
   providers: [KeyAdminService, KeyBroadcast, LocalCallers, PoolKeyRepository, PoolKeyService, PoolService],
   exports: [KeyAdminService, LocalCallers, PoolKeyService, PoolService],
 })

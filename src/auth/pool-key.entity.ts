@@ -1,5 +1,5 @@
 import { Check, Column, CreateDateColumn, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeorm';
-import type { KeyId, PoolId } from '../core/index.js';
+import type { EffortMode, KeyId, PoolId, ReasoningEffort, ServiceTier } from '../core/index.js';
 import { Pool } from './pool.entity.js';
 
 export type KeyStatus = 'active' | 'paused' | 'revoked';
@@ -13,6 +13,11 @@ export type KeyStatus = 'active' | 'paused' | 'revoked';
 @Check('pool_key_digest_ck', 'octet_length(digest) = 32')
 @Check('pool_key_allowed_models_ck', 'cardinality(allowed_models) > 0')
 @Check('pool_key_max_concurrent_ck', 'max_concurrent > 0')
+@Check('pool_key_effort_mode_ck', `effort_mode IN ('always', 'up_to', 'clamp')`)
+@Check('pool_key_effort_ck', `effort IN ('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max', 'ultra')`)
+@Check('pool_key_effort_rule_ck', 'num_nonnulls(effort_mode, effort) <> 1')
+@Check('pool_key_service_tier_ck', `service_tier IN ('auto', 'default', 'flex', 'priority', 'scale')`)
+@Check('pool_key_allowed_addresses_ck', 'cardinality(allowed_addresses) > 0')
 @Check('pool_key_status_ck', `status IN ('active', 'paused', 'revoked')`)
 export class PoolKey {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pool_key_pk' }) id!: KeyId;
@@ -30,6 +35,16 @@ export class PoolKey {
   @Column('text', { name: 'allowed_models', array: true, nullable: true }) allowedModels!: string[] | null;
   /** Calls at once, over all replicas; null: no limit of its own. */
   @Column('integer', { name: 'max_concurrent', nullable: true }) maxConcurrent!: number | null;
+  /** `[pattern, model]` pairs in the operator's order. */
+  @Column('jsonb', { name: 'model_aliases', default: () => "'[]'" }) modelAliases!: [string, string][];
+  /** In place of whatever model is asked for. */
+  @Column('text', { name: 'forced_model', nullable: true }) forcedModel!: string | null;
+  @Column('text', { name: 'effort_mode', nullable: true }) effortMode!: EffortMode | null;
+  @Column('text', { nullable: true }) effort!: ReasoningEffort | null;
+  /** In place of whatever tier is asked for. */
+  @Column('text', { name: 'service_tier', nullable: true }) serviceTier!: ServiceTier | null;
+  /** CIDR blocks; null: it may be used from anywhere. */
+  @Column('text', { name: 'allowed_addresses', array: true, nullable: true }) allowedAddresses!: string[] | null;
   @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt!: Date | null;
   /** At most a minute behind while the key is in use. */
   @Column('timestamptz', { name: 'last_used_at', nullable: true }) lastUsedAt!: Date | null;

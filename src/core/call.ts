@@ -1,7 +1,9 @@
 import type { Anchor } from './anchor.js';
+import type { EffortRule, ServiceTier } from './key-policy.js';
 import type { Operation } from './operation.js';
 import type { RoutingPolicy } from './routing-policy.js';
 import { withoutReasoning } from './unsealed.js';
+import type { UsageLimit } from './usage-limit.js';
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -53,6 +55,17 @@ export interface Principal {
   readonly allowedModels?: ReadonlySet<string>;
   /** Calls of this key that may run at once, over all replicas; absent: no limit of its own. */
   readonly maxConcurrent?: number;
+  /** Of the names that this key asks for: a pattern with `*` → the model that serves it. The first that fits. */
+  readonly modelAliases?: readonly (readonly [pattern: string, model: string])[];
+  /** Takes the place of whatever model is asked for. */
+  readonly forcedModel?: string;
+  readonly effort?: EffortRule;
+  /** Takes the place of whatever service tier is asked for. */
+  readonly serviceTier?: ServiceTier;
+  /** Addresses that the key may be used from, as CIDR blocks; absent: any. */
+  readonly allowedAddresses?: readonly string[];
+  /** Of the key and of its Pool, each for itself; absent: none. */
+  readonly limits?: readonly UsageLimit[];
 }
 
 /** A request body that can be given up once it was sent, so that a long stream does not keep it in memory. */

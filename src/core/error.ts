@@ -39,6 +39,12 @@ export const ERRORS = {
   websocket_upgrade_required: row(400, 'client'),
   /** A file cannot be announced as a form: its bytes never come through here. */
   unsupported_multipart_file_create: row(400, 'client'),
+  /** The key may be used, but not from this address. */
+  address_not_allowed: row(403, 'client'),
+  /** More reasoning than the key may ask for. */
+  reasoning_effort_not_allowed: row(400, 'client'),
+  /** A limit of the key or its Pool; `param` names it, and `resetsAtMs` or `retryAfterMs` says until when, if it passes. */
+  api_key_policy_limit_exceeded: row(429, 'limits'),
   api_key_missing: row(401, 'client'),
   api_key_revoked: row(401, 'client'),
   api_key_paused: row(401, 'client'),
