@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { CallId } from './call.js';
+import type { CallId } from './ids.js';
 
 const TIME_DIGITS = 12;
 
@@ -10,11 +10,17 @@ const TIME_DIGITS = 12;
  * @param nowMs Unix time in milliseconds
  */
 export function newCallId(nowMs: number, random: Buffer = randomBytes(10)): CallId {
-  const time = Math.max(0, Math.trunc(nowMs)).toString(16).padStart(TIME_DIGITS, '0').slice(-TIME_DIGITS);
   const rest = Buffer.from(random);
   rest[0] = 0x70 | ((rest[0] ?? 0) & 0x0f);
   rest[2] = 0x80 | ((rest[2] ?? 0) & 0x3f);
-  const digits = time + rest.toString('hex');
-  const parts = [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)];
-  return parts.join('-') as CallId;
+  return withDashes(timeDigits(nowMs) + rest.toString('hex')) as CallId;
 }
+
+/** The least UUID of a millisecond: every call id made before it is smaller, every other one is not. */
+export const callIdFloor = (atMs: number): string => withDashes(timeDigits(atMs).padEnd(32, '0'));
+
+const timeDigits = (atMs: number): string =>
+  Math.max(0, Math.trunc(atMs)).toString(16).padStart(TIME_DIGITS, '0').slice(-TIME_DIGITS);
+
+const withDashes = (digits: string): string =>
+  [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
