@@ -2,6 +2,7 @@ import { checkBucket, checkPlaces, checkedTtlMs } from './bounds.js';
 import { ExpiringMap } from './expiring-map.js';
 import { LeaseTable } from './lease-table.js';
 import { Listeners } from './listeners.js';
+import { MemoryCounters } from './memory-counters.js';
 import {
   SharedState,
   type Acquired,
@@ -19,6 +20,7 @@ interface Bucket {
 /** Shared state of a single process. */
 export class MemorySharedState extends SharedState {
   readonly reach = 'process';
+  readonly counters: MemoryCounters;
   private readonly buckets = new ExpiringMap<Bucket>();
   private readonly leases = new LeaseTable();
   private readonly values = new ExpiringMap<string>();
@@ -28,11 +30,12 @@ export class MemorySharedState extends SharedState {
   /** @param nowMs a clock that never goes back; its zero does not matter */
   constructor(private readonly nowMs: () => number) {
     super();
+    this.counters = new MemoryCounters(nowMs);
   }
 
   /** Entries in memory. */
   get size(): number {
-    return this.buckets.size + this.leases.size + this.values.size + this.claims.size;
+    return this.buckets.size + this.leases.size + this.values.size + this.claims.size + this.counters.size;
   }
 
   async take(key: string, capacity: number, refillPerMs: number, cost = 1): Promise<TakeResult> {

@@ -31,6 +31,8 @@ const clusterUrl = () => {
   return `redis://${node?.host}:${node?.port}?cluster=true`;
 };
 
+const A_HOLD = { id: 'h', day: 1, tokens: 1, nanoUsd: 1 };
+
 /** Every method once, by name. */
 const calls = (state: RedisSharedState): [string, () => Promise<unknown>][] => [
   ['take', () => state.take('k', 1, 1)],
@@ -43,6 +45,12 @@ const calls = (state: RedisSharedState): [string, () => Promise<unknown>][] => [
   ['get', () => state.get('k')],
   ['drop', () => state.drop('k')],
   ['claim', () => state.claim(randomUUID(), 1_000)],
+  ['hold', () => state.counters.hold(A_HOLD, [{ key: 'k', perMinute: 1, budgets: [] }], 1_000)],
+  ['fill', () => state.counters.fill({ key: 'k', nonce: 'n' }, { days: [], holds: [], asked: [] })],
+  ['renewHolds', () => state.counters.renewHolds([{ keys: ['k'], hold: A_HOLD }], 1_000)],
+  ['settleHolds', () => state.counters.settleHolds([{ keys: ['k'], ...A_HOLD }])],
+  ['contents', () => state.counters.contents(['k'])],
+  ['chill', () => state.counters.chill(['k'])],
   ['publish', () => state.publish('c', 'm')],
   ['subscribe', async () => (await state.subscribe('c', () => undefined))()],
 ];

@@ -1,6 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { closeRedis, failFastRedis, readyWithin, type RedisClient } from '../redis/index.js';
 import { checkBucket, checkPlaces, checkedTtlMs } from './bounds.js';
+import { RedisCounters } from './redis-counters.js';
 import { RedisLeases } from './redis-leases.js';
 import { RedisSubscriptions } from './redis-subscriptions.js';
 import { defineScripts } from './scripts.js';
@@ -25,6 +26,7 @@ const channelOf = (channel: string) => `${NAMESPACE}:channel:${channel}`;
 /** Shared state of all processes that name the same Redis, a Cluster or not. Redis 5 or later. */
 export class RedisSharedState extends SharedState implements OnApplicationShutdown {
   readonly reach = 'cluster';
+  readonly counters: RedisCounters;
   private readonly client: RedisClient;
   private readonly leases: RedisLeases;
   private readonly subscriptions: RedisSubscriptions;
@@ -35,6 +37,7 @@ export class RedisSharedState extends SharedState implements OnApplicationShutdo
     this.subscriptions = new RedisSubscriptions(url);
     defineScripts(this.client);
     this.leases = new RedisLeases(this.client, NAMESPACE);
+    this.counters = new RedisCounters(this.client, NAMESPACE, answer);
   }
 
   /** Waits a while for the first connection, so that the first callers are not refused without need. */

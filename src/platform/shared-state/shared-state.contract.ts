@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describeBounds } from './bounds.contract.js';
 import { describeBroadcasts } from './broadcasts.contract.js';
+import { describeCounters } from './counters.contract.js';
 import { describeFairLeases } from './fair-leases.contract.js';
 import { describeLeases } from './leases.contract.js';
 import type { SharedStateUnderTest } from './under-test.contract.js';
@@ -26,6 +27,7 @@ export function describeSharedState(name: string, use: () => SharedStateUnderTes
     describeFairLeases(under);
     describeValues(under);
     describeClaims(under);
+    describeCounters(under);
     if (except.broadcasts !== false) describeBroadcasts(under);
     describeBounds(under);
   });

@@ -1,3 +1,5 @@
+import type { Counters } from './counters.js';
+
 export interface TakeResult {
   readonly ok: boolean;
   /** Whole milliseconds until the same take would succeed if nobody else took anything; 0 when `ok`. */
@@ -39,6 +41,9 @@ export type Listener = (message: string) => void;
 export abstract class SharedState {
   /** Who shares this state: the objects of one process, or all processes that name the same Redis. */
   abstract readonly reach: 'process' | 'cluster';
+
+  /** What is used, by day, and what is going to be. */
+  abstract readonly counters: Counters;
 
   /**
    * Takes from a token bucket that starts full. A bucket is forgotten once it is full again.
