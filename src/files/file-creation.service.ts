@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Principal, RoutedCall } from '../core/index.js';
 import type { Opener } from '../exchange/index.js';
 import { CONFIG, type Config } from '../platform/config/index.js';
+import { arePublic, HostResolver } from '../platform/egress/index.js';
 import {
   AccountPoolService,
   isFileId,
@@ -10,8 +11,7 @@ import {
   type AccountSnapshot,
   type FilePurpose,
 } from '../upstream/index.js';
-import { HostResolver } from './host-resolver.service.js';
-import { mayUploadTo, uploadTarget } from './upload-url.js';
+import { uploadTarget } from './upload-url.js';
 import { invalidAnswer, wholeAnswer } from './whole-answer.js';
 
 /** What is known of a file before it has an id. */
@@ -64,7 +64,7 @@ export class FileCreation {
     const { file_id: fileId, upload_url: uploadUrl } = json;
     const target = uploadTarget(uploadUrl, this.upstreamOrigin);
     if (!isFileId(fileId) || target.kind === 'refused') throw invalidAnswer();
-    if (target.kind === 'host' && !mayUploadTo(await this.hosts.addresses(target.host))) throw invalidAnswer();
+    if (target.kind === 'host' && !arePublic(await this.hosts.addresses(target.host))) throw invalidAnswer();
     // The caller may have left meanwhile: then nobody will ever upload to it.
     signal.throwIfAborted();
     const { caller, sizeBytes, listed } = announced;

@@ -1,8 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent } from 'undici';
 import { CONFIG, type Config } from '../platform/config/index.js';
-import { checkedLookup } from './checked-lookup.js';
-import { HostResolver } from './host-resolver.service.js';
+import { checkedLookup, HostResolver } from '../platform/egress/index.js';
 
 export interface Upload {
   readonly url: URL;

@@ -1,9 +1,9 @@
 import { isIP, type LookupFunction } from 'node:net';
-import { mayUploadTo } from './upload-url.js';
+import { arePublic } from './public-address.js';
 
 /**
- * Looks a host up for a connection, and gives only addresses that may be uploaded to: what was looked up when the URL
- * was checked may be another host's by the time of the connection.
+ * Looks a host up for a connection, and gives only addresses of the public internet: what was looked up when the URL was
+ * checked may be another host's by the time of the connection.
  *
  * @param addresses all that a host has
  */
@@ -12,7 +12,7 @@ export const checkedLookup =
   (host, { all }, done) => {
     void addresses(host).then((found) => {
       const [first] = found;
-      if (first === undefined || !mayUploadTo(found))
+      if (first === undefined || !arePublic(found))
         done(new Error('The host has an address that is not public.'), []);
       else if (all === true) done(null, found.map(located));
       else done(null, first, isIP(first));

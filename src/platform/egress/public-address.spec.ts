@@ -1,4 +1,4 @@
-import { isPublicAddress } from './public-address.js';
+import { arePublic, isPublicAddress } from './public-address.js';
 
 describe('an address', () => {
   it.each([
@@ -72,5 +72,17 @@ describe('an address', () => {
     ['no address', '0x7f.1'],
   ])('is not public: %s, %s', (_, address) => {
     expect(isPublicAddress(address)).toBe(false);
+  });
+});
+
+describe('the addresses of a host', () => {
+  it.each([
+    [['1.1.1.1'], true],
+    [['1.1.1.1', '2606:4700::1111'], true],
+    [['1.1.1.1', '10.0.0.1'], false],
+    [['2606:4700::1111', '::ffff:127.0.0.1'], false],
+    [[], false],
+  ])('%j: all public is %s', (addresses, allowed) => {
+    expect(arePublic(addresses)).toBe(allowed);
   });
 });

@@ -50,6 +50,10 @@ export function isPublicAddress(address: string): boolean {
   }
 }
 
+/** Whether a host with these addresses may be reached: every single one has to be public, whichever is taken. */
+export const arePublic = (addresses: readonly string[]): boolean =>
+  addresses.length > 0 && addresses.every(isPublicAddress);
+
 function listOf(type: 'ipv4' | 'ipv6', networks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const network of networks) {
