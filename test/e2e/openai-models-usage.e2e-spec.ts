@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { KeyAdminService } from '../../src/auth/index.js';
+import { USAGE_COUNTERS } from '../../src/accounting/rollups/usage-counters.js';
 import { JobProducer, QUEUES } from '../../src/platform/queue/index.js';
 import { USAGE_DUE_JOB } from '../../src/upstream/quota/usage-job.js';
 import { jsonOf, settlementOf } from '../support/calls.js';
@@ -79,7 +80,7 @@ const NOTHING = {
   total_tokens: 0,
   cached_input_tokens: 0,
   total_cost_usd: 0,
-  total_cost_status: 'unpriced',
+  total_cost_status: 'priced',
   limits: [],
   upstream_limits: [],
 };
@@ -92,19 +93,27 @@ describe('GET /v1/usage', () => {
 
   it('is what the key’s own calls of 28 days came to; unknown usage is in no sum', async () => {
     const key = await newKey();
-    const spend = async (used: Usage | null): Promise<string> => {
+    const spend = async (used: Usage | null): Promise<unknown> => {
       upstream.replyWith(say('Hello', { usage: used }));
       const answer = await gateway.post(ask(), { headers: bearer(key) });
       await answer.text();
-      return (await settlementOf(gateway, answer)).id;
+      return (await settlementOf(gateway, answer))['key_id'];
     };
     await spend(usage(100, 40, 20, 5));
-    await spend(null);
-    const old = await spend(usage(7, 0, 7, 0));
-    const sql = `UPDATE ledger_entry SET occurred_at = now() - interval '29 days' WHERE call_id = $1`;
-    await gateway.database().query(sql, [old]);
+    const keyId = await spend(null);
+    for (const [daysAgo, tokens] of [
+      [27, 7],
+      [28, 1_000],
+    ]) {
+      const midnight = `date_trunc('day', now(), 'UTC') - ${String(daysAgo)} * interval '1 day'`;
+      const counters = USAGE_COUNTERS.map((name) => (name === 'calls' ? 1 : name === 'output' ? tokens : 0));
+      const sql = `
+        INSERT INTO usage_delta (hour, pool_id, key_id, model, ${USAGE_COUNTERS.join(', ')})
+        VALUES (${midnight}, $1, $2, 'gpt-5.5', ${counters.join(', ')})`;
+      await gateway.database().query(sql, [gateway.pool.id, keyId]);
+    }
     const { body } = await jsonOf(await get('/v1/usage', key));
-    expect(body).toMatchObject({ request_count: 2, total_tokens: 120, cached_input_tokens: 40 });
+    expect(body).toMatchObject({ request_count: 3, total_tokens: 127, cached_input_tokens: 40 });
   });
 
   it('tells of the upstream’s windows that they are there and when they begin anew, and nothing of any account', async () => {

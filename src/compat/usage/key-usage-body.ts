@@ -1,33 +1,41 @@
-import { GatewayError } from '../../core/index.js';
-import type { KeyTotals } from '../../accounting/index.js';
+import { costCoverage, type LimitStatus, type UsageRow } from '../../accounting/index.js';
+import { GatewayError, usdOf } from '../../core/index.js';
 import type { Capacity, CapacityWindow } from '../../upstream/index.js';
+import { limitBodies, toSecond } from './told-limit.js';
 
 const HOUR_MINUTES = 60;
 const DAY_MINUTES = 24 * HOUR_MINUTES;
 
 /**
- * What a key has used and what limits it, as `GET /v1/usage` tells it. Nothing has a price here yet, so the cost is said
- * to be unpriced; of the upstream's limits only that they are there and when they begin anew. Source: runtime contract
- * §12.3.
+ * What a key has used and what limits it, as `GET /v1/usage` tells it. Calls whose usage or price is unknown are in no
+ * sum; the status says whether there are such without a price. Of the upstream's limits only that they are there and when
+ * they begin anew. Source: runtime contract §12.3.
+ *
+ * @param nowMs Unix time in milliseconds
  */
-export const keyUsageBody = (totals: KeyTotals, { windows }: Pick<Capacity, 'windows'>): object => ({
-  request_count: totals.calls,
-  total_tokens: totals.tokens,
-  cached_input_tokens: totals.cachedInputTokens,
-  total_cost_usd: 0,
-  total_cost_status: 'unpriced',
-  limits: [],
-  upstream_limits: windows.map(limitBody),
+export const keyUsageBody = (
+  total: UsageRow,
+  limits: readonly LimitStatus[],
+  { windows }: Pick<Capacity, 'windows'>,
+  nowMs: number,
+): object => ({
+  request_count: total.calls,
+  total_tokens: total.totalTokens,
+  cached_input_tokens: total.inputCached,
+  total_cost_usd: Number(usdOf(total.costNanoUsd)),
+  total_cost_status: costCoverage(total),
+  limits: limits.flatMap((status) => limitBodies(status, nowMs)),
+  upstream_limits: windows.map(upstreamLimit),
 });
 
-const limitBody = ({ windowMinutes, resetsAtMs }: CapacityWindow): object => ({
+const upstreamLimit = ({ windowMinutes, resetsAtMs }: CapacityWindow): object => ({
   limit_type: 'percent',
   limit_window: windowName(windowMinutes),
   max_value: null,
   current_value: null,
   remaining_value: null,
   model_filter: null,
-  reset_at: new Date(Math.ceil(resetsAtMs / 1000) * 1000).toISOString().replace('.000Z', 'Z'),
+  reset_at: toSecond(resetsAtMs),
   source: 'upstream_usage',
 });
 

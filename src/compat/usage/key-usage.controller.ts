@@ -1,27 +1,31 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { KeyTotalsService } from '../../accounting/index.js';
+import { LimitStatusService, UsageReports } from '../../accounting/index.js';
 import { Caller } from '../../auth/index.js';
 import type { Principal } from '../../core/index.js';
 import { AccountPoolService } from '../../upstream/index.js';
 import { keyUsageBody, requireNoQuery } from './key-usage-body.js';
 
-const TOTALS_MS = 28 * 24 * 60 * 60 * 1000;
+/** Today and those before it, UTC. */
+const DAYS = 28;
 
-/** `GET /v1/usage`: what the calling key came to in the last 28 days. */
+/** `GET /v1/usage`: what the calling key came to in 28 days, and what limits it. */
 @Controller('v1/usage')
 export class KeyUsageController {
   constructor(
-    private readonly totals: KeyTotalsService,
+    private readonly reports: UsageReports,
+    private readonly limits: LimitStatusService,
     private readonly accounts: AccountPoolService,
   ) {}
 
   @Get()
-  async usage(@Query() query: unknown, @Caller() { keyId, pool }: Principal): Promise<object> {
+  async usage(@Query() query: unknown, @Caller() { keyId, pool, limits }: Principal): Promise<object> {
     requireNoQuery(query);
-    const [totals, capacity] = await Promise.all([
-      this.totals.since(keyId, Date.now() - TOTALS_MS),
+    const nowMs = Date.now();
+    const [total, statuses, capacity] = await Promise.all([
+      this.reports.total({ ...this.reports.lastDays(DAYS), filter: { keyId } }),
+      this.limits.statusOf(limits, nowMs),
       this.accounts.capacity(pool.id),
     ]);
-    return keyUsageBody(totals, capacity);
+    return keyUsageBody(total, statuses, capacity, nowMs);
   }
 }

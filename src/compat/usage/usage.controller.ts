@@ -1,7 +1,10 @@
 import { Controller, Get, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { GatewayError } from '../../core/index.js';
+import { LimitStatusService } from '../../accounting/index.js';
+import { GatewayError, type Principal } from '../../core/index.js';
 import { AccountCallers, AccountPoolService } from '../../upstream/index.js';
+import { dailyTokenBody } from './daily-token-body.js';
+import { isDailyTokens } from './told-limit.js';
 import { usageBody } from './usage-body.js';
 
 const SCHEME = 'Bearer ';
@@ -18,14 +21,24 @@ export class UsageController {
   constructor(
     private readonly accounts: AccountPoolService,
     private readonly callers: AccountCallers,
+    private readonly limits: LimitStatusService,
   ) {}
 
   @Get()
   async usage(@Req() request: FastifyRequest): Promise<object> {
     const caller = request.ingress?.caller;
-    if (caller) return usageBody(NO_PLAN, await this.accounts.capacity(caller.pool.id), Date.now());
+    if (caller) return this.ofKey(caller, Date.now());
     const { plan, capacity } = await this.callers.usageOf(namedAccount(request), bearerOf(request), Date.now());
     return usageBody(plan ?? UNKNOWN_PLAN, capacity, Date.now());
+  }
+
+  /** Where no upstream has told anything, the key's own tokens of a day are all that is known. */
+  private async ofKey({ pool, limits = [] }: Principal, nowMs: number): Promise<object> {
+    const capacity = await this.accounts.capacity(pool.id);
+    const own = limits.filter(({ tokensPerDay }) => tokensPerDay !== undefined);
+    if (capacity.windows.length > 0 || own.length === 0) return usageBody(NO_PLAN, capacity, nowMs);
+    const daily = (await this.limits.statusOf(own, nowMs)).find(isDailyTokens);
+    return daily ? dailyTokenBody(NO_PLAN, daily, nowMs) : usageBody(NO_PLAN, capacity, nowMs);
   }
 }
 
