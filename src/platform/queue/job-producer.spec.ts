@@ -14,6 +14,8 @@ const refuse = () => Promise.reject(new Error('refused'));
 const queue = (given: Partial<OpenQueue> = {}): OpenQueue => ({
   add: () => Promise.resolve(),
   upsertJobScheduler: () => Promise.resolve(),
+  getJobSchedulers: () => Promise.resolve([]),
+  getJobCounts: () => Promise.resolve({}),
   waitUntilReady: () => Promise.resolve(),
   close: () => Promise.resolve(),
   on: () => undefined,

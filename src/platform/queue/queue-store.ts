@@ -1,5 +1,8 @@
-import type { Job, JobsOptions, Processor, RepeatOptions, WorkerOptions } from 'bullmq';
+import type { Job, JobSchedulerJson, JobsOptions, Processor, RepeatOptions, WorkerOptions } from 'bullmq';
 import type { QueueName } from './names.js';
+
+/** What becomes of a job, as far as operators ask. */
+export type JobState = 'waiting' | 'active' | 'delayed' | 'failed';
 
 /** As much of BullMQ's `Queue` as is used, whatever its backend. */
 export interface OpenQueue {
@@ -9,6 +12,8 @@ export interface OpenQueue {
     repeat: Omit<RepeatOptions, 'key'>,
     template: { name: string; data: object; opts: { attempts: number } },
   ): Promise<unknown>;
+  getJobSchedulers(): Promise<JobSchedulerJson[]>;
+  getJobCounts(...states: JobState[]): Promise<Record<string, number>>;
   waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;

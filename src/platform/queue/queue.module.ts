@@ -1,5 +1,6 @@
 import { BullModule, BullRegistrar } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import type { Config } from '../config/index.js';
 import { JobProducer } from './job-producer.js';
 import { JobSchedules } from './job-schedules.js';
@@ -7,6 +8,8 @@ import type { QueueName } from './names.js';
 import { OpenQueues } from './open-queues.js';
 import { PostgresQueueStore } from './postgres-queue-store.js';
 import { RedisQueueStore } from './redis-queue-store.js';
+import { JobRecorder } from './runs/job-recorder.js';
+import { JobRunStore } from './runs/job-run-store.js';
 import { Workers } from './workers.js';
 
 /**
@@ -30,9 +33,15 @@ export class QueueModule {
       providers: [
         { provide: OpenQueues, useFactory: () => new OpenQueues(store) },
         {
+          provide: JobRecorder,
+          inject: [{ token: DataSource, optional: true }],
+          useFactory: (database?: DataSource) => new JobRecorder(database && new JobRunStore(database)),
+        },
+        {
           provide: Workers,
-          inject: [BullRegistrar],
-          useFactory: (registrar: BullRegistrar) => new Workers(registrar, store, finishMs),
+          inject: [BullRegistrar, JobRecorder],
+          useFactory: (registrar: BullRegistrar, recorder: JobRecorder) =>
+            new Workers(registrar, store, finishMs, recorder),
         },
       ],
       exports: [OpenQueues],

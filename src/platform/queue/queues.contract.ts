@@ -104,7 +104,7 @@ function describeJobs(at: () => Started): void {
     const done = bench.completed();
     await producer.add(QUEUES.maintenance, 'flaky', {}, { backoff: { type: 'fixed', delay: 1 } });
     expect((await done).name).toBe('flaky');
-    expect(bench.jobs.map(({ name }) => name)).toEqual(['flaky', 'flaky', 'flaky']);
+    expect(bench.jobs.filter(({ name }) => name === 'flaky')).toHaveLength(3);
   });
 
   it('gives up on a job at once that says it is hopeless', async () => {

@@ -8,6 +8,7 @@ import {
 import { Worker, type Processor, type WorkerOptions } from 'bullmq';
 import { problemOf } from './problem.js';
 import type { OpenWorker, QueueStore } from './queue-store.js';
+import type { JobRecorder } from './runs/job-recorder.js';
 import { within } from './within.js';
 
 const QUIET_MS = 30_000;
@@ -23,11 +24,15 @@ export class Workers implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
   private readonly ends: (() => Promise<void>)[] = [];
   private ended: Promise<unknown> | undefined;
 
-  /** @param finishMs how long a job may go on after the process was told to end */
+  /**
+   * @param finishMs how long a job may go on after the process was told to end
+   * @param recorder is told of every run of every job
+   */
   constructor(
     private readonly registrar: BullRegistrar,
     private readonly store: QueueStore,
     private readonly finishMs: number,
+    private readonly recorder: JobRecorder,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -46,11 +51,12 @@ export class Workers implements OnApplicationBootstrap, OnModuleDestroy, BeforeA
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.ended;
+    await this.recorder.close();
   }
 
   private open(name: string, processor: Processor, options: WorkerOptions): OpenWorker {
     const running = new Set<Promise<unknown>>();
-    const worker = this.store.openWorker(name, abandonable(processor, running), options);
+    const worker = this.store.openWorker(name, recorded(abandonable(processor, running), this.recorder), options);
     this.listen(name, worker);
     const close = worker.close.bind(worker);
     const closed = () => (this.store.isAway() ? Promise.allSettled(running).then(() => close(true)) : close());
@@ -103,6 +109,11 @@ function abandonable(processor: Processor, running: Set<Promise<unknown>>): Proc
     return result;
   };
 }
+
+const recorded =
+  (processor: Processor, recorder: JobRecorder): Processor =>
+  (job, token, signal) =>
+    recorder.record({ queue: job.queueName, name: job.name, data: job.data }, () => processor(job, token, signal));
 
 class JobAbandoned extends Error {
   override readonly name = 'JobAbandoned';
