@@ -39,7 +39,8 @@ export class AddCostAndRollups1795221100000 implements MigrationInterface {
       CREATE TABLE settlement_outbox (
         call_id    uuid        NOT NULL CONSTRAINT settlement_outbox_pk PRIMARY KEY,
         record     jsonb       NOT NULL,
-        written_at timestamptz NOT NULL DEFAULT now()
+        written_at timestamptz NOT NULL DEFAULT now(),
+        refused_at timestamptz NULL
       )`);
     await db.query('CREATE INDEX settlement_outbox_written_idx ON settlement_outbox (written_at)');
     await this.createRollups(db);
@@ -64,6 +65,7 @@ export class AddCostAndRollups1795221100000 implements MigrationInterface {
     await db.query(`
       ALTER TABLE ledger_entry
         ALTER COLUMN received_at SET NOT NULL,
+        ALTER COLUMN received_at SET DEFAULT now(),
         DROP CONSTRAINT ledger_entry_outcome_ck,
         ADD CONSTRAINT ledger_entry_outcome_ck CHECK (outcome IN ('succeeded', 'failed', 'cancelled', 'rejected')),
         ADD CONSTRAINT ledger_entry_cost_status_ck
@@ -113,7 +115,7 @@ export class AddCostAndRollups1795221100000 implements MigrationInterface {
                                unknown_usage, unpriced, input_uncached, input_cached, cache_write, output, reasoning,
                                estimated_input, estimated_output, cost_nano_usd, metered_nano_usd)
       SELECT date_trunc('hour', received_at, 'UTC'), pool_id, key_id, account_id,
-             coalesce(requested_model, model, ''), count(*),
+             coalesce(requested_model, ''), count(*),
              count(*) FILTER (WHERE outcome = 'succeeded'), count(*) FILTER (WHERE outcome = 'failed'),
              count(*) FILTER (WHERE outcome = 'cancelled'), 0,
              count(*) FILTER (WHERE NOT usage_known), count(*) FILTER (WHERE usage_known),

@@ -15,8 +15,14 @@ import { CreateAccountLane1795220400000 } from './1795220400000-create-account-l
 import { AddAccountLifecycle1795220500000 } from './1795220500000-add-account-lifecycle.js';
 import { AddRefreshEvidence1795220600000 } from './1795220600000-add-refresh-evidence.js';
 import { AddMeteredCalls1795220700000 } from './1795220700000-add-metered-calls.js';
+import { PartitionLedger1795221000000 } from './1795221000000-partition-ledger.js';
 import { AddCostAndRollups1795221100000 } from './1795221100000-add-cost-and-rollups.js';
 import { AddKeyPolicy1795221200000 } from './1795221200000-add-key-policy.js';
+import { CreateModelPrice1795221300000 } from './1795221300000-create-model-price.js';
+import { CreateJobRun1795221400000 } from './1795221400000-create-job-run.js';
+import { AddUsageQueries1795221500000 } from './1795221500000-add-usage-queries.js';
+import { CreateAccountReconciliation1795221600000 } from './1795221600000-create-account-reconciliation.js';
+import { CreateLimitEpoch1795221700000 } from './1795221700000-create-limit-epoch.js';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -36,6 +42,12 @@ export const migrations: readonly Migration[] = [
   AddAccountLifecycle1795220500000,
   AddRefreshEvidence1795220600000,
   AddMeteredCalls1795220700000,
+  PartitionLedger1795221000000,
   AddCostAndRollups1795221100000,
   AddKeyPolicy1795221200000,
+  CreateModelPrice1795221300000,
+  CreateJobRun1795221400000,
+  AddUsageQueries1795221500000,
+  CreateAccountReconciliation1795221600000,
+  CreateLimitEpoch1795221700000,
 ];

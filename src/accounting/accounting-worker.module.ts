@@ -1,22 +1,34 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { QUEUES, QueueModule } from '../platform/queue/index.js';
-import { Attempt } from './attempt.entity.js';
-import { GatewayProcess } from './gateway-process.entity.js';
-import { LedgerEntry } from './ledger-entry.entity.js';
-import { RequestRow } from './request.entity.js';
+import { MaintenanceModule, maintenanceJobs } from '../platform/queue/index.js';
+import { LEDGER_ENTITIES } from './ledger-entities.js';
+import { OldRowsRepository } from './partitions/old-rows.repository.js';
+import { PartitionMaintenance } from './partitions/partition-maintenance.service.js';
+import { PartitionsRepository } from './partitions/partitions.repository.js';
+import { RetentionJob } from './partitions/retention-job.service.js';
+import { PriceJob } from './prices/price-job.service.js';
+import { PricesModule } from './prices/prices.module.js';
+import { RequestLogModule } from './request-log.module.js';
+import { RollUpJob } from './rollups/roll-up-job.service.js';
+import { RollupVerificationJob } from './rollups/rollup-verification-job.service.js';
+import { RollupService } from './rollups/rollup.service.js';
 import { SettleProcessor } from './settle.processor.js';
 import { SettlementRepository } from './settlement.repository.js';
-import { SweepProcessor } from './sweep.processor.js';
-import { SweepSchedule } from './sweep.schedule.js';
+import { SweepJob } from './sweep-job.service.js';
 import { SweepService } from './sweep.service.js';
 
 /** The worker's part: writes what gateways hand over, and settles the calls of those that died. */
 @Module({
-  imports: [
-    TypeOrmModule.forFeature([GatewayProcess, RequestRow, Attempt, LedgerEntry]),
-    QueueModule.forFeature([QUEUES.maintenance]),
+  imports: [TypeOrmModule.forFeature([...LEDGER_ENTITIES]), MaintenanceModule, PricesModule, RequestLogModule],
+  providers: [
+    SettlementRepository,
+    SettleProcessor,
+    SweepService,
+    RollupService,
+    PartitionsRepository,
+    OldRowsRepository,
+    PartitionMaintenance,
+    ...maintenanceJobs(PriceJob, RetentionJob, SweepJob, RollUpJob, RollupVerificationJob),
   ],
-  providers: [SettlementRepository, SettleProcessor, SweepService, SweepProcessor, SweepSchedule],
 })
 export class AccountingWorkerModule {}

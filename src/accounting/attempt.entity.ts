@@ -1,11 +1,12 @@
-import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { AccountId, CallId } from '../core/index.js';
-import type { CallOutcome } from './settlement.js';
+import type { AttemptOutcome } from './settlement.js';
 
-export type AttemptStatus = 'in_flight' | CallOutcome;
+export type AttemptStatus = 'in_flight' | AttemptOutcome;
 
 /** One try of a call against one upstream account. */
 @Entity('attempt')
+@Index('attempt_account_idx', ['accountId', 'requestId'])
 @Check('attempt_status_ck', "status IN ('in_flight', 'succeeded', 'failed', 'cancelled')")
 export class Attempt {
   @PrimaryColumn('uuid', { name: 'request_id', primaryKeyConstraintName: 'attempt_pk' }) requestId!: CallId;

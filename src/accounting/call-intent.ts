@@ -1,4 +1,5 @@
 import type { AccountId, CallId, KeyId, PoolId } from '../core/index.js';
+import type { ReservationRecord } from './reservation-record.js';
 
 export type Transport = 'http_sse' | 'http_json' | 'websocket';
 
@@ -13,7 +14,7 @@ export interface CallIntent {
   readonly dialect: string;
   readonly route: string;
   readonly transport: Transport;
-  /** As the client named it. */
+  /** As it is asked of the upstream. */
   readonly model: string;
   readonly receivedAtMs: number;
   /** SHA-256 of the client's session name, never the name itself. */
@@ -35,6 +36,9 @@ export interface AttemptStart {
 export interface Intent {
   /** Queue the attempt's row behind the request's own. Returns at once. */
   attempt(start: AttemptStart): void;
+
+  /** The same for what the call reserves of its limits. The row goes when the call is settled. */
+  reserve(reservation: ReservationRecord): void;
 
   /**
    * Resolves when everything that was queued for this call so far is committed.

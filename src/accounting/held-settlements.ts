@@ -2,101 +2,94 @@ import type { CallId } from '../core/index.js';
 import type { SettlementRecord } from './records.js';
 import { CONFIRM_AFTER_MS } from './timing.js';
 
-interface Handed {
-  readonly record: SettlementRecord;
-  readonly atMs: number;
-}
-
 interface Bounds {
-  /** All settlements together; each is about 1 kB. */
-  readonly held: number;
-  /** One job of the queue. */
+  /** Records, about 1 kB each. */
+  readonly records: number;
+  /** Call ids with the queue, and as many that are to be settled here. */
+  readonly ids: number;
+  /** Records of one write into the outbox, and so the ids of one job. */
   readonly batch: number;
-  /** One transaction, or one look into the ledger. */
+  /** Calls of one transaction. */
   readonly write: number;
 }
 
-const BOUNDS: Bounds = { held: 20_000, batch: 200, write: 500 };
+const BOUNDS: Bounds = { records: 20_000, ids: 50_000, batch: 200, write: 500 };
 
 /**
- * The settlements that this process still answers for. Each is in one of three places: in the batch that is being
- * collected, with the queue and not yet seen in the ledger, or waiting for a write of ours.
+ * The settlements that this process still answers for. A record is held until it is in the outbox; from then on its call
+ * is known by its id alone, which is with the queue or waits for a write of ours.
  */
 export class HeldSettlements {
-  private batch: SettlementRecord[] = [];
-  /** In the order in which they were handed over. */
-  private readonly unconfirmed = new Map<CallId, Handed>();
-  private readonly unwritten = new Map<CallId, SettlementRecord>();
+  /** In the order in which they came. */
+  private readonly records = new Map<CallId, SettlementRecord>();
+  /** In the order in which they were handed over: since when the queue has them, Unix time in milliseconds. */
+  private readonly handed = new Map<CallId, number>();
+  private readonly unsettled = new Set<CallId>();
   private dropped = 0;
 
   constructor(private readonly bounds: Bounds = BOUNDS) {}
 
+  /** Records that are in no other place than this. */
   get size(): number {
-    return this.batch.length + this.unconfirmed.size + this.unwritten.size;
+    return this.records.size;
   }
 
   get batchFull(): boolean {
-    return this.batch.length >= this.bounds.batch;
+    return this.records.size >= this.bounds.batch;
   }
 
-  /**
-   * @returns false when there is no room. What the queue has is forgotten first: it is on its way, and only would not be
-   * looked for. What waits for Postgres is kept, and the new one dropped.
-   */
+  /** @returns false when there is no room; the record is dropped and counted */
   put(record: SettlementRecord): boolean {
-    if (this.size >= this.bounds.held && !this.forgetOldestUnconfirmed()) {
+    if (this.records.size >= this.bounds.records) {
       this.dropped++;
       return false;
     }
-    this.batch.push(record);
+    this.records.set(record.id, record);
     return true;
   }
 
-  takeBatch(): SettlementRecord[] {
-    const batch = this.batch;
-    this.batch = [];
-    return batch;
+  /** Oldest first, [] when none is held. They stay until they are kept. */
+  nextToKeep(): SettlementRecord[] {
+    return first(this.records.values(), this.bounds.batch);
   }
 
-  handedOver(records: readonly SettlementRecord[], nowMs: number): void {
-    for (const record of records) this.unconfirmed.set(record.id, { record, atMs: nowMs });
+  /** They are in the outbox, or can never be. */
+  kept(records: readonly SettlementRecord[]): void {
+    for (const record of records) if (this.records.get(record.id) === record) this.records.delete(record.id);
   }
 
-  toWrite(records: readonly SettlementRecord[]): void {
-    for (const record of records) {
-      this.unconfirmed.delete(record.id);
-      this.unwritten.set(record.id, record);
+  handedOver(callIds: readonly CallId[], nowMs: number): void {
+    for (const id of callIds) this.handed.set(id, nowMs);
+    this.forgetOldest(this.handed);
+  }
+
+  toSettle(callIds: readonly CallId[]): void {
+    for (const id of callIds) {
+      this.handed.delete(id);
+      this.unsettled.add(id);
     }
+    this.forgetOldest(this.unsettled);
   }
 
-  /** Oldest first, [] when nothing waits. They stay until they are forgotten. */
-  nextToWrite(): SettlementRecord[] {
-    return first(this.unwritten.values(), this.bounds.write);
+  /** Oldest first, [] when none waits. They stay until they are settled. */
+  nextToSettle(): CallId[] {
+    return first(this.unsettled, this.bounds.write);
+  }
+
+  settled(callIds: readonly CallId[]): void {
+    for (const id of callIds) this.unsettled.delete(id);
   }
 
   /** What the queue has had for longer than it should need. */
-  dueForConfirmation(nowMs: number): SettlementRecord[] {
-    return first(this.unconfirmed.values(), this.bounds.held)
-      .filter(({ atMs }) => nowMs - atMs >= CONFIRM_AFTER_MS)
-      .map(({ record }) => record);
+  overdue(nowMs: number): CallId[] {
+    const due: CallId[] = [];
+    for (const [id, sinceMs] of this.handed) if (nowMs - sinceMs >= CONFIRM_AFTER_MS) due.push(id);
+    return due;
   }
 
-  /** Those that nobody has seen in the ledger or taken for a write meanwhile. */
-  stillUnconfirmed(records: readonly SettlementRecord[]): SettlementRecord[] {
-    return records.filter((record) => this.unconfirmed.has(record.id));
-  }
-
-  /** Everything, to be written by whoever asks. */
-  takeAll(): SettlementRecord[] {
-    const handed = [...this.unconfirmed.values()].map(({ record }) => record);
-    return [...handed, ...this.unwritten.values(), ...this.takeBatch()];
-  }
-
-  forget(callIds: ReadonlySet<CallId>): void {
-    for (const id of callIds) {
-      this.unconfirmed.delete(id);
-      this.unwritten.delete(id);
-    }
+  /** All that the queue has. */
+  withTheQueue(): CallId[] {
+    return [...this.handed.keys()];
   }
 
   /** How many were dropped since the last time it was asked. */
@@ -106,9 +99,12 @@ export class HeldSettlements {
     return dropped;
   }
 
-  private forgetOldestUnconfirmed(): boolean {
-    const [oldest] = this.unconfirmed.keys();
-    return oldest !== undefined && this.unconfirmed.delete(oldest);
+  /** Nothing is lost with an id: the outbox has the record, and the workers look there too. */
+  private forgetOldest(ids: Map<CallId, unknown> | Set<CallId>): void {
+    for (const id of ids.keys()) {
+      if (ids.size <= this.bounds.ids) return;
+      ids.delete(id);
+    }
   }
 }
 

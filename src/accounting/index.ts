@@ -8,9 +8,38 @@ export {
   type ExclusionRecord,
   type GroundsRecord,
 } from './decision-record.js';
-export { KeyTotalsService, type KeyTotals } from './key-totals.service.js';
 export { LedgerService } from './ledger.service.js';
+export { LimitStatusService, type LimitStatus } from './limits/limit-status.service.js';
 export type { LoggedRequest } from './logged-request.js';
+export { CostReplayService, type ReplayPeriod } from './prices/cost-replay.service.js';
+export type { Replayed } from './prices/cost-replay.js';
+export { tierName } from './prices/find-rates.js';
+export { PriceDownload, withinSize } from './prices/price-download.adapter.js';
+export { PriceImportService } from './prices/price-import.service.js';
+export { sourceOf } from './prices/price-job.service.js';
+export { PRICE_BANDS, RATE_NAMES, type PriceBand, type PriceList, type Rates } from './prices/price-list.js';
+export { PriceRepository } from './prices/price.repository.js';
+export { PriceService } from './prices/price.service.js';
+export { PricesModule } from './prices/prices.module.js';
+export { picoPerToken, usdPerMillion } from './prices/usd.js';
 export { RequestLogModule } from './request-log.module.js';
 export { RequestLogService } from './request-log.service.js';
+export { cursorOf, positionOf, type RequestFilter, type RequestPosition } from './request-query.js';
+export { AccountUsage, type AccountSpan } from './rollups/account-usage.service.js';
+export { DAY_MS, midnightOf } from './rollups/days.js';
+export { RollupVerification } from './rollups/rollup-verification.service.js';
+export { UsageReports } from './rollups/usage-reports.service.js';
+export {
+  costCoverage,
+  USAGE_DIMENSIONS,
+  type UsageDimension,
+  type UsageFilter,
+  type UsageQuestion,
+  type UsageRow,
+} from './rollups/usage-row.js';
 export type { AttemptResult, CallOutcome, Settlement } from './settlement.js';
+export { estimate } from './limits/estimate.js';
+export { LimitSource } from './limits/limit-source.js';
+export { LimitStatusModule, LimitsWorkerModule } from './limits/limits.module.js';
+export { LimitsService, type Reservation } from './limits/limits.service.js';
+export type { LimitedCall } from './limits/limited-call.js';

@@ -1,12 +1,19 @@
 import { GatewayError, type CallId } from '../core/index.js';
 import type { AttemptStartRecord, RequestRecord } from './records.js';
+import type { ReservationRecord } from './reservation-record.js';
 
 /** One row of a group of intents. */
-export type IntentLine = { readonly request: RequestRecord } | { readonly attempt: AttemptStartRecord };
+export type IntentLine =
+  | { readonly request: RequestRecord }
+  | { readonly attempt: AttemptStartRecord }
+  | { readonly reservation: ReservationRecord };
 
 const LINES_PER_GROUP = 500;
 
-const callOf = (line: IntentLine): CallId => ('request' in line ? line.request.id : line.attempt.request_id);
+export function callOf(line: IntentLine): CallId {
+  if ('request' in line) return line.request.id;
+  return 'attempt' in line ? line.attempt.request_id : line.reservation.call_id;
+}
 
 export const unrecorded = (): GatewayError =>
   new GatewayError('accounting_unavailable', 'The request could not be recorded. Please try again.', {

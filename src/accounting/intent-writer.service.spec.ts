@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { useDatabase } from '../../test/support/database.js';
-import { sampleAttempt, sampleCall } from '../../test/support/sample-calls.js';
+import { sampleAttempt, sampleCall, sampleReservation } from '../../test/support/sample-calls.js';
 import type { CallIntent } from './call-intent.js';
 import type { IntentLine } from './intent-group.js';
 import { IntentRepository } from './intent.repository.js';
@@ -107,6 +107,34 @@ describe('IntentWriter', () => {
     intent.attempt(sampleAttempt(2));
     await intent.durable();
     expect((await log().find(call.callId))?.attempts).toHaveLength(2);
+  });
+
+  it('commits what a call reserves before durable() resolves', async () => {
+    const call = sampleCall();
+    const intent = writer().writer.open(call, PROCESS);
+    intent.reserve(sampleReservation(call, { model: 'gpt\0' }));
+    await intent.durable();
+    const rows = await database
+      .dataSource()
+      .query<object[]>('SELECT pool_id, key_id, model, tokens, received_at FROM reservation WHERE call_id = $1', [
+        call.callId,
+      ]);
+    expect(rows).toEqual([
+      {
+        pool_id: call.poolId,
+        key_id: call.keyId,
+        model: 'gpt\uFFFD',
+        tokens: '1000',
+        received_at: new Date(call.receivedAtMs),
+      },
+    ]);
+  });
+
+  it('refuses a call whose reservation Postgres cannot take', async () => {
+    const call = sampleCall();
+    const intent = writer().writer.open(call, PROCESS);
+    intent.reserve(sampleReservation(call, { tokens: -1 }));
+    await expect(intent.durable()).rejects.toMatchObject(UNRECORDED);
   });
 
   it('refuses only the call that Postgres cannot take', async () => {

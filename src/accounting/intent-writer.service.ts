@@ -1,10 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { safeError } from '../platform/telemetry/index.js';
-import type { AttemptStart, CallIntent, Intent } from './call-intent.js';
+import type { CallIntent, Intent } from './call-intent.js';
 import { IntentGroup, unrecorded, type IntentLine } from './intent-group.js';
 import { IntentRepository } from './intent.repository.js';
 import { pause } from './pause.js';
 import { attemptStartRecord, requestRecord } from './records.js';
+import { storedText } from './stored-text.js';
 import { INTENT_PATIENCE_MS, INTENT_RETRY_MS } from './timing.js';
 
 /** More than this many groups of 500 waiting means that Postgres is away: further calls are refused, memory is not. */
@@ -24,11 +25,13 @@ export class IntentWriter {
 
   open(call: CallIntent, processId: string): Intent {
     const groups = [this.queue({ request: requestRecord(call, processId) })];
+    const add = (line: IntentLine): void => {
+      const group = this.queue(line);
+      if (group !== groups.at(-1)) groups.push(group);
+    };
     return {
-      attempt: (start: AttemptStart) => {
-        const group = this.queue({ attempt: attemptStartRecord(call.callId, start) });
-        if (group !== groups.at(-1)) groups.push(group);
-      },
+      attempt: (start) => add({ attempt: attemptStartRecord(call.callId, start) }),
+      reserve: (reservation) => add({ reservation: { ...reservation, model: storedText(reservation.model) } }),
       durable: async () => {
         await Promise.all(groups.map((group) => (group ? group.durable(call.callId) : Promise.reject(unrecorded()))));
       },

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { IntentLine } from './intent-group.js';
+import { callOf, type IntentLine } from './intent-group.js';
 import { isolated } from './isolated.js';
-import { INSERT_INTENTS } from './settlement-sql.js';
+import { INSERT_INTENTS } from './intent-sql.js';
 
 /** Writes groups of intents: one statement, one commit. */
 @Injectable()
@@ -14,7 +14,9 @@ export class IntentRepository {
     return isolated(lines, async (group) => {
       const requests = group.flatMap((line) => ('request' in line ? line.request : []));
       const attempts = group.flatMap((line) => ('attempt' in line ? line.attempt : []));
-      await this.database.query(INSERT_INTENTS, [JSON.stringify(requests), JSON.stringify(attempts)]);
+      const reservations = group.flatMap((line) => ('reservation' in line ? line.reservation : []));
+      const rows = [requests, attempts, reservations].map((records) => JSON.stringify(records));
+      await this.database.query(INSERT_INTENTS, [...rows, [...new Set(group.map(callOf))]]);
     });
   }
 }

@@ -23,6 +23,7 @@ import type { CallOutcome, SettledBy } from './settlement.js';
   'ledger_entry_estimate_ck',
   'estimated_input >= 0 AND estimated_output >= 0 AND num_nonnulls(estimated_input, estimated_output) <> 1',
 )
+@Index('ledger_entry_received_idx', ['receivedAt'])
 @Index('ledger_entry_pool_occurred_idx', ['poolId', 'occurredAt'])
 @Index('ledger_entry_key_occurred_idx', ['keyId', 'occurredAt'])
 export class LedgerEntry {
@@ -54,8 +55,8 @@ export class LedgerEntry {
   @Column('uuid', { name: 'pool_id' }) poolId!: PoolId;
   @Column('uuid', { name: 'key_id' }) keyId!: KeyId;
   @Column('text', { name: 'settled_by' }) settledBy!: SettledBy;
-  /** When the call came: the hour and the day that it belongs to. */
-  @Column('timestamptz', { name: 'received_at' }) receivedAt!: Date;
+  /** When the call came: the hour and the day that it belongs to. Gateways of an older version leave it out. */
+  @Column('timestamptz', { name: 'received_at', default: () => 'now()' }) receivedAt!: Date;
   /** When the call ended; for a lost process, when the sweeper said so. */
   @Column('timestamptz', { name: 'occurred_at' }) occurredAt!: Date;
   @Column('timestamptz', { name: 'settled_at' }) settledAt!: Date;

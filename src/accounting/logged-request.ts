@@ -1,4 +1,4 @@
-import type { AccountId, CallId, KeyId, PoolId, TokenUsage } from '../core/index.js';
+import type { AccountId, CallId, Cost, CostStatus, EstimatedUsage, KeyId, PoolId, TokenUsage } from '../core/index.js';
 import type { AttemptStatus } from './attempt.entity.js';
 import type { Transport } from './call-intent.js';
 import type { DecisionRecord } from './decision-record.js';
@@ -21,6 +21,10 @@ export interface LoggedEntry {
   readonly outcome: CallOutcome;
   /** Absent when it is unknown. */
   readonly usage?: TokenUsage;
+  /** Our own count where that is so, if anything was used at all. */
+  readonly estimate?: EstimatedUsage;
+  /** As it was corrected last, if it was. */
+  readonly cost: Cost;
   /** The model that the upstream says it used. */
   readonly model?: string;
   readonly serviceTier?: string;
@@ -80,10 +84,20 @@ export interface LoggedRow {
   /** Of gateways of an older version. */
   readonly exclusions: LoggedRequest['exclusions'] | null;
   readonly received_at: Date;
+  /** ISO 8601 to the microsecond. */
+  readonly received_at_text: string;
   readonly first_event_at: Date | null;
   readonly completed_at: Date | null;
   readonly attempts: readonly AttemptJson[];
   readonly ledger: LedgerJson | null;
+  /** The newest one. */
+  readonly correction: CostJson | null;
+}
+
+interface CostJson {
+  readonly cost_status: CostStatus;
+  readonly cost_nano_usd: number | null;
+  readonly price_version: string | null;
 }
 
 interface AttemptJson {
@@ -98,7 +112,7 @@ interface AttemptJson {
   readonly completed_at: string | null;
 }
 
-interface LedgerJson {
+interface LedgerJson extends CostJson {
   readonly outcome: CallOutcome;
   readonly usage_known: boolean;
   readonly input_uncached: number | null;
@@ -106,6 +120,8 @@ interface LedgerJson {
   readonly cache_write: number | null;
   readonly output: number | null;
   readonly reasoning: number | null;
+  readonly estimated_input: number | null;
+  readonly estimated_output: number | null;
   readonly model: string | null;
   readonly service_tier: string | null;
   readonly account_id: AccountId | null;
@@ -148,13 +164,23 @@ const loggedUsage = (row: LedgerJson): TokenUsage | null =>
       }
     : null;
 
-const loggedEntry = (row: LedgerJson): LoggedEntry => ({
+const loggedEstimate = ({ estimated_input, estimated_output }: LedgerJson): EstimatedUsage | null =>
+  estimated_input === null || estimated_output === null ? null : { input: estimated_input, output: estimated_output };
+
+const loggedCost = (row: CostJson): Cost => ({
+  status: row.cost_status,
+  ...present({ nanoUsd: row.cost_nano_usd, priceVersion: row.price_version }),
+});
+
+const loggedEntry = (row: LedgerJson, correction: CostJson | null): LoggedEntry => ({
   outcome: row.outcome,
+  cost: loggedCost(correction ?? row),
   settledBy: row.settled_by,
   occurredAt: new Date(row.occurred_at),
   settledAt: new Date(row.settled_at),
   ...present({
     usage: loggedUsage(row),
+    estimate: loggedEstimate(row),
     model: row.model,
     serviceTier: row.service_tier,
     accountId: row.account_id,
@@ -186,6 +212,6 @@ export const loggedRequest = (row: LoggedRow): LoggedRequest => ({
     firstEventAt: row.first_event_at,
     completedAt: row.completed_at,
     decision: row.decision,
-    ledger: row.ledger && loggedEntry(row.ledger),
+    ledger: row.ledger && loggedEntry(row.ledger, row.correction),
   }),
 });

@@ -1,7 +1,7 @@
-import type { AccountId, CallId, KeyId, PoolId } from '../core/index.js';
+import type { AccountId, CallId, CostStatus, KeyId, PoolId } from '../core/index.js';
 import type { AttemptStart, CallIntent, Transport } from './call-intent.js';
 import { decisionRecord, type DecisionRecord } from './decision-record.js';
-import type { AttemptResult, CallOutcome, Settlement } from './settlement.js';
+import type { AttemptOutcome, AttemptResult, CallOutcome, Settlement } from './settlement.js';
 import { storedText, storedTime } from './stored-text.js';
 
 /** A `request` row before its end, as JSON: keys are column names, absent means NULL, times are ISO 8601. */
@@ -36,14 +36,14 @@ export interface AttemptStartRecord extends AttemptRecord {
 }
 
 interface AttemptResultRecord extends AttemptRecord {
-  readonly status: CallOutcome;
+  readonly status: AttemptOutcome;
   readonly error_code?: string;
   readonly upstream_status?: number;
   readonly first_event_at?: string;
   readonly completed_at: string;
 }
 
-/** All rows of one call, as they are when it has ended: what travels through the queue and into the one SQL function. */
+/** All rows of one call, as they are when it has ended: what waits in the outbox, and goes into the one SQL function. */
 export interface SettlementRecord extends RequestRecord {
   readonly status: CallOutcome;
   readonly http_status?: number;
@@ -58,6 +58,12 @@ export interface SettlementRecord extends RequestRecord {
   readonly cache_write?: number;
   readonly output?: number;
   readonly reasoning?: number;
+  readonly estimated_input?: number;
+  readonly estimated_output?: number;
+  /** Absent in what gateways of an older version hand over. */
+  readonly cost_status?: CostStatus;
+  readonly cost_nano_usd?: number;
+  readonly price_version?: string;
   readonly actual_model?: string;
   readonly service_tier?: string;
   /** Of the last attempt. */
@@ -123,6 +129,13 @@ function usageFields({ usage }: Settlement) {
   };
 }
 
+const costFields = ({ cost, estimate }: Settlement) => ({
+  cost_status: cost.status,
+  ...(cost.nanoUsd !== undefined && { cost_nano_usd: cost.nanoUsd }),
+  ...(cost.priceVersion !== undefined && { price_version: storedText(cost.priceVersion) }),
+  ...(estimate && { estimated_input: estimate.input, estimated_output: estimate.output }),
+});
+
 const endFields = ({ httpStatus, error }: Settlement) => ({
   ...(httpStatus !== undefined && { http_status: httpStatus }),
   ...(error && { error_code: storedText(error.code), blame: storedText(error.blame) }),
@@ -137,6 +150,7 @@ export function settlementRecord(settlement: Settlement, processId: string): Set
     ...firstEventAt(settlement),
     ...endFields(settlement),
     ...usageFields(settlement),
+    ...costFields(settlement),
     ...(settlement.actualModel !== undefined && { actual_model: storedText(settlement.actualModel) }),
     ...(settlement.serviceTier !== undefined && { service_tier: storedText(settlement.serviceTier) }),
     ...(served && { account_id: served.accountId }),

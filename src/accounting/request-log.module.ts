@@ -1,10 +1,14 @@
 import { Module } from '@nestjs/common';
-import { KeyTotalsService } from './key-totals.service.js';
+import { LimitStatusModule } from './limits/limits.module.js';
 import { RequestLogService } from './request-log.service.js';
+import { AccountUsage } from './rollups/account-usage.service.js';
+import { RollupVerification } from './rollups/rollup-verification.service.js';
+import { UsageReports } from './rollups/usage-reports.service.js';
 
 /** What was written to be read, also in a process that serves no calls: the command line. */
 @Module({
-  providers: [KeyTotalsService, RequestLogService],
-  exports: [KeyTotalsService, RequestLogService],
+  imports: [LimitStatusModule],
+  providers: [AccountUsage, RequestLogService, RollupVerification, UsageReports],
+  exports: [AccountUsage, LimitStatusModule, RequestLogService, RollupVerification, UsageReports],
 })
 export class RequestLogModule {}

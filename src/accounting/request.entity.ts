@@ -4,7 +4,7 @@ import type { Transport } from './call-intent.js';
 import type { DecisionRecord } from './decision-record.js';
 import type { CallOutcome } from './settlement.js';
 
-export type RequestStatus = 'in_flight' | CallOutcome | 'rejected';
+export type RequestStatus = 'in_flight' | CallOutcome;
 
 /** One routed call: written before its first byte goes out, closed with its ledger entry. Metadata only. */
 @Entity('request')
@@ -13,6 +13,11 @@ export type RequestStatus = 'in_flight' | CallOutcome | 'rejected';
 @Index('request_pool_received_idx', ['poolId', 'receivedAt'])
 @Index('request_key_received_idx', ['keyId', 'receivedAt'])
 @Index('request_request_id_idx', ['requestId'])
+@Index('request_received_idx', ['receivedAt', 'id'])
+@Index('request_error_received_idx', ['errorCode', 'receivedAt'], { where: 'error_code IS NOT NULL' })
+@Index('request_unsuccessful_idx', ['status', 'receivedAt'], {
+  where: "status IN ('failed', 'cancelled', 'rejected')",
+})
 @Index('request_in_flight_idx', ['processId'], { where: "status = 'in_flight'" })
 export class RequestRow {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'request_pk' }) id!: CallId;

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { QUEUES } from '../platform/queue/index.js';
 import { SettlementRepository } from './settlement.repository.js';
-import type { SettleJob } from './settlement-job.js';
+import type { RecordsJob, SettleJob } from './settlement-job.js';
 
 /** Writes what the gateways hand over. A job may come twice, late, or after somebody else wrote its calls. */
 @Processor(QUEUES.settlement, { concurrency: 4 })
@@ -14,9 +14,14 @@ export class SettleProcessor extends WorkerHost {
     super();
   }
 
-  /** @throws what Postgres throws; BullMQ then tries again, and the gateway writes the calls itself meanwhile */
-  async process(job: Job<SettleJob>): Promise<void> {
-    const refused = await this.settlements.write(job.data.records, 'queue');
+  /** @throws what Postgres throws; BullMQ then tries again, and others look into the outbox meanwhile */
+  async process({ data }: Pick<Job<SettleJob | RecordsJob>, 'data'>): Promise<{ settled: number; refused: number }> {
+    const refused =
+      'callIds' in data
+        ? await this.settlements.settle(data.callIds, 'queue')
+        : await this.settlements.write(data.records, 'queue');
     if (refused.length > 0) this.log.error(`Postgres refused ${refused.length} settlements for what is in them.`);
+    const calls = 'callIds' in data ? data.callIds.length : data.records.length;
+    return { settled: calls - refused.length, refused: refused.length };
   }
 }

@@ -1,36 +1,34 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { CallId } from '../core/index.js';
 import { JobProducer, QUEUES } from '../platform/queue/index.js';
-import { safeError } from '../platform/telemetry/index.js';
 import { HeldSettlements } from './held-settlements.js';
-import { pause } from './pause.js';
 import type { SettlementRecord } from './records.js';
 import { SettlementRepository } from './settlement.repository.js';
-import { SETTLE_JOB, SETTLE_OPTIONS } from './settlement-job.js';
-import {
-  BATCH_WINDOW_MS,
-  CLOSE_PATIENCE_MS,
-  CONFIRM_PERIOD_MS,
-  DIRECT_PATIENCE_MS,
-  DIRECT_RETRY_FIRST_MS,
-  DIRECT_RETRY_LAST_MS,
-} from './timing.js';
+import { SETTLE_JOB, SETTLE_OPTIONS, type SettleJob } from './settlement-job.js';
+import { BATCH_WINDOW_MS, CLOSE_PATIENCE_MS, CONFIRM_PERIOD_MS } from './timing.js';
 import { within } from './within.js';
+import { WriteLoop } from './write-loop.js';
 
 /**
- * Settlements on their way out of the process. They go to the queue in small batches, or straight to Postgres when the
- * queue does not take them, and are kept here until their ledger entry has been seen: a queue that loses its jobs loses
- * no settlement. With Postgres away too they wait. If the process dies meanwhile, the sweeper settles the calls.
+ * Settlements on their way out of the process. In small batches they go into the outbox table, and then their ids to the
+ * queue; what the queue does not take, or loses, is settled from here. Only with Postgres away they wait in memory: if the
+ * process dies meanwhile, the sweeper settles the calls.
  */
 @Injectable()
 export class SettlementOutbox implements OnModuleInit {
   private readonly log = new Logger(SettlementOutbox.name);
   private readonly held = new HeldSettlements();
+  private readonly keeping = new WriteLoop<SettlementRecord>(
+    { next: () => this.held.nextToKeep(), write: (records) => this.keepTogether(records) },
+    this.log,
+  );
+  private readonly settling = new WriteLoop<CallId>(
+    { next: () => this.held.nextToSettle(), write: (callIds) => this.settleTogether(callIds) },
+    this.log,
+  );
   private batchTimer: NodeJS.Timeout | undefined;
   private confirmTimer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> | undefined;
   private closing = false;
-  private closed = false;
 
   constructor(
     private readonly producer: JobProducer,
@@ -43,75 +41,70 @@ export class SettlementOutbox implements OnModuleInit {
 
   put(record: SettlementRecord): void {
     if (!this.held.put(record)) return;
-    if (this.closing) this.writeDirectly(this.held.takeBatch());
-    else if (this.held.batchFull) void this.handOver(Date.now());
-    else this.batchTimer ??= setTimeout(() => void this.handOver(Date.now()), BATCH_WINDOW_MS);
+    if (this.closing || this.held.batchFull) this.keep();
+    else this.batchTimer ??= setTimeout(() => this.keep(), BATCH_WINDOW_MS);
   }
 
   /**
-   * Look for settlements that the queue has had for a while in the ledger, and write those that are not there. Never
+   * Settle what the queue has had for a while and may have lost. Resolves when nothing waits to be settled here; never
    * rejects. @param nowMs Unix time in milliseconds
    */
-  async confirm(nowMs: number): Promise<void> {
+  confirm(nowMs: number): Promise<void> {
     this.reportDropped();
-    const due = this.held.dueForConfirmation(nowMs);
-    if (due.length === 0) return;
-    try {
-      const settled = await within(DIRECT_PATIENCE_MS, this.settlements.settled(due.map((record) => record.id)));
-      this.held.forget(settled);
-      this.writeDirectly(due.filter((record) => !settled.has(record.id)));
-    } catch (error) {
-      this.log.warn(`${due.length} settlements not confirmed: ${reason(error)}`);
-    }
+    this.settleHere(this.held.overdue(nowMs));
+    return this.settling.done();
   }
 
-  /** Write everything that is held to Postgres, the queue's share too, for as long as a stopping process may take. */
+  /** Settle everything that is held, the queue's share too, for as long as a stopping process may take. */
   async close(): Promise<void> {
     this.closing = true;
-    clearTimeout(this.batchTimer);
     clearInterval(this.confirmTimer);
-    this.writeDirectly(this.held.takeAll());
-    await within(CLOSE_PATIENCE_MS, this.writing ?? Promise.resolve()).catch(() => undefined);
-    this.closed = true;
+    this.keep();
+    this.settleHere(this.held.withTheQueue());
+    const done = this.keeping.done().then(() => this.settling.done());
+    await within(CLOSE_PATIENCE_MS, done).catch(() => undefined);
+    this.keeping.end();
+    this.settling.end();
     this.reportDropped();
     if (this.held.size > 0) this.log.error(`Stopped with ${this.held.size} settlements unwritten.`);
   }
 
-  private async handOver(nowMs: number): Promise<void> {
+  private keep(): void {
     clearTimeout(this.batchTimer);
     this.batchTimer = undefined;
-    const records = this.held.takeBatch();
-    this.held.handedOver(records, nowMs);
-    const taken = await this.producer.add(QUEUES.settlement, SETTLE_JOB, { records }, SETTLE_OPTIONS);
-    if (!taken) this.writeDirectly(this.held.stillUnconfirmed(records));
+    this.keeping.start();
   }
 
-  private writeDirectly(records: readonly SettlementRecord[]): void {
-    this.held.toWrite(records);
-    if (records.length > 0) this.writing ??= this.writeAll();
+  private async keepTogether(records: readonly SettlementRecord[]): Promise<void> {
+    const refused = new Set(await this.settlements.keep(records));
+    this.held.kept(records);
+    this.reportRefused(refused.size);
+    const callIds = records.filter((record) => !refused.has(record)).map(({ id }) => id);
+    if (this.closing) this.settleHere(callIds);
+    else void this.handOver(callIds, Date.now());
   }
 
-  /** Until nothing waits. Once the process has closed, a failure is the end of it. */
-  private async writeAll(): Promise<void> {
-    let pauseMs = DIRECT_RETRY_FIRST_MS;
-    for (let chunk = this.held.nextToWrite(); chunk.length > 0; chunk = this.held.nextToWrite()) {
-      try {
-        await this.write(chunk);
-        pauseMs = DIRECT_RETRY_FIRST_MS;
-      } catch (error) {
-        this.log.warn(`${this.held.size} settlements wait for Postgres: ${reason(error)}`);
-        if (this.closed) break;
-        await pause(pauseMs);
-        pauseMs = Math.min(2 * pauseMs, DIRECT_RETRY_LAST_MS);
-      }
-    }
-    this.writing = undefined;
+  private async handOver(callIds: readonly CallId[], nowMs: number): Promise<void> {
+    if (callIds.length === 0) return;
+    this.held.handedOver(callIds, nowMs);
+    const job: SettleJob = { callIds };
+    const taken = await this.producer.add(QUEUES.settlement, SETTLE_JOB, job, SETTLE_OPTIONS);
+    if (!taken) this.settleHere(callIds);
   }
 
-  private async write(records: readonly SettlementRecord[]): Promise<void> {
-    const refused = await within(DIRECT_PATIENCE_MS, this.settlements.write(records, 'direct'));
-    this.held.forget(idsOf(records));
-    if (refused.length > 0) this.log.error(`Postgres refused ${refused.length} settlements for what is in them.`);
+  private settleHere(callIds: readonly CallId[]): void {
+    this.held.toSettle(callIds);
+    this.settling.start();
+  }
+
+  private async settleTogether(callIds: readonly CallId[]): Promise<void> {
+    const refused = await this.settlements.settle(callIds, 'direct');
+    this.held.settled(callIds);
+    this.reportRefused(refused.length);
+  }
+
+  private reportRefused(count: number): void {
+    if (count > 0) this.log.error(`Postgres refused ${count} settlements for what is in them.`);
   }
 
   private reportDropped(): void {
@@ -122,8 +115,3 @@ export class SettlementOutbox implements OnModuleInit {
       );
   }
 }
-
-const idsOf = (records: readonly SettlementRecord[]): ReadonlySet<CallId> =>
-  new Set(records.map((record) => record.id));
-
-const reason = (error: unknown): string => safeError(error).code ?? safeError(error).type;

@@ -130,7 +130,6 @@ describe('SettlementRepository', () => {
     const batch = calls.map((call) => record(sampleSettlement(call)));
     const writers = Array.from({ length: 6 }, (_, i) => (i % 2 ? [...batch].reverse() : batch));
     await Promise.all(writers.map((records, i) => repository().write(records, i < 3 ? 'queue' : 'direct')));
-    expect((await repository().settled(calls.map((call) => call.callId))).size).toBe(40);
     for (const call of calls) expect(await ledgerRows(call)).toHaveLength(1);
   });
 

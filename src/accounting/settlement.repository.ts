@@ -1,10 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { CallId } from '../core/index.js';
 import { isolated } from './isolated.js';
+import { KEEP, OVERDUE, REFUSE, TAKE } from './outbox-sql.js';
 import type { SettlementRecord } from './records.js';
 import type { SettledBy } from './settlement.js';
-import { CLOSE_ATTEMPTS, CLOSE_REQUESTS, ENSURE_REQUESTS, INSERT_LEDGER, LOCK_REQUESTS } from './settlement-sql.js';
+import {
+  CLOSE_ATTEMPTS,
+  CLOSE_REQUESTS,
+  END_RESERVATIONS,
+  ENSURE_REQUESTS,
+  INSERT_LEDGER,
+  LOCK_REQUESTS,
+} from './settlement-sql.js';
+import { ADD_TO_SUMS, TAKE_GUESSES_FROM_SUMS } from './usage-delta-sql.js';
+
+type Writer = Exclude<SettledBy, 'sweeper'>;
+
+interface Taken {
+  /** Records as a JSON array. */
+  readonly batch: string | null;
+  readonly callIds: readonly CallId[];
+}
 
 /** The only writer of settlements, whoever brings them: the queue's worker or the process itself. */
 @Injectable()
@@ -12,36 +29,73 @@ export class SettlementRepository {
   constructor(private readonly database: DataSource) {}
 
   /**
-   * Close calls: ledger entry, request and attempts of each in one transaction. Safe to repeat, in any order and at the
-   * same time as others: a call that has its ledger entry is left alone.
+   * Commit records to the outbox: from then on any process can settle their calls.
+   *
+   * @returns the records that Postgres refuses for what is in them; everything else is kept
+   */
+  keep(records: readonly SettlementRecord[]): Promise<SettlementRecord[]> {
+    return isolated(records, async (batch) => {
+      await this.database.query(KEEP, [JSON.stringify(batch)]);
+    });
+  }
+
+  /**
+   * Close calls whose records are in the outbox; others, and those that somebody else is closing, are left alone. A
+   * record leaves the outbox in the transaction that writes it into the ledger.
+   *
+   * @returns the calls whose records Postgres refuses for what is in them; they stay in the outbox, marked
+   */
+  async settle(callIds: readonly CallId[], by: Writer): Promise<CallId[]> {
+    const refused = await isolated([...new Set(callIds)], (ids) => this.settleTogether(ids, by));
+    if (refused.length > 0) await this.database.query(REFUSE, [refused]);
+    return refused;
+  }
+
+  /**
+   * The calls that have waited in the outbox for longer than anybody should need, the oldest first.
+   *
+   * @param limit how many at the most
+   */
+  async overdue(ageMs: number, limit: number): Promise<CallId[]> {
+    const rows = await this.database.query<{ callId: CallId }[]>(OVERDUE, [ageMs, limit]);
+    return rows.map(({ callId }) => callId);
+  }
+
+  /**
+   * Close calls by records that never were in the outbox. Safe to repeat, in any order and at the same time as others: a
+   * call that has its ledger entry is left alone.
    *
    * @returns the records that Postgres refuses for what is in them; everything else is written
    */
-  async write(records: readonly SettlementRecord[], by: Exclude<SettledBy, 'sweeper'>): Promise<SettlementRecord[]> {
+  async write(records: readonly SettlementRecord[], by: Writer): Promise<SettlementRecord[]> {
     const once = new Map(records.map((record) => [record.id, record]));
-    return isolated([...once.values()], (batch) => this.writeTogether(batch, by));
-  }
-
-  /** Which of these calls have their ledger entry. */
-  async settled(callIds: readonly CallId[]): Promise<ReadonlySet<CallId>> {
-    const rows = await this.database.query<{ call_id: CallId }[]>(
-      'SELECT call_id FROM ledger_entry WHERE call_id = ANY($1::uuid[])',
-      [callIds],
-    );
-    return new Set(rows.map((row) => row.call_id));
-  }
-
-  private async writeTogether(records: readonly SettlementRecord[], by: SettledBy): Promise<void> {
-    if (records.length === 0) return;
-    const batch = JSON.stringify(records);
-    await this.database.transaction(async (transaction) => {
-      await transaction.query(ENSURE_REQUESTS, [batch]);
-      await transaction.query(LOCK_REQUESTS, [batch]);
-      const won = await transaction.query<{ call_id: CallId }[]>(INSERT_LEDGER, [batch, by]);
-      if (won.length === 0) return;
-      const ids = won.map((row) => row.call_id);
-      await transaction.query(CLOSE_REQUESTS, [batch, ids]);
-      await transaction.query(CLOSE_ATTEMPTS, [batch, ids]);
+    return isolated([...once.values()], async (batch) => {
+      if (batch.length === 0) return;
+      const taken = { batch: JSON.stringify(batch), callIds: batch.map(({ id }) => id) };
+      await this.database.transaction((transaction) => close(transaction, taken, by));
     });
   }
+
+  private settleTogether(callIds: readonly CallId[], by: Writer): Promise<void> {
+    return this.database.transaction(async (transaction) => {
+      const [taken] = await transaction.query<Taken[]>(TAKE, [callIds]);
+      if (taken) await close(transaction, taken, by);
+    });
+  }
+}
+
+/** Ledger entry, request, attempts, sums and reservation of each call. */
+async function close(transaction: EntityManager, { batch, callIds }: Taken, by: Writer): Promise<void> {
+  if (batch === null) return;
+  await transaction.query(ENSURE_REQUESTS, [batch]);
+  await transaction.query(LOCK_REQUESTS, [callIds]);
+  await transaction.query(TAKE_GUESSES_FROM_SUMS, [callIds]);
+  const written = await transaction.query<{ call_id: CallId }[]>(INSERT_LEDGER, [batch, by]);
+  if (written.length > 0) {
+    const ids = written.map((row) => row.call_id);
+    await transaction.query(ADD_TO_SUMS, [ids]);
+    await transaction.query(CLOSE_REQUESTS, [batch, ids]);
+    await transaction.query(CLOSE_ATTEMPTS, [batch, ids]);
+  }
+  await transaction.query(END_RESERVATIONS, [callIds]);
 }

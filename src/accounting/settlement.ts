@@ -1,12 +1,16 @@
-import type { TokenUsage } from '../core/index.js';
+import type { Cost, EstimatedUsage, TokenUsage } from '../core/index.js';
 import type { AttemptStart, CallIntent } from './call-intent.js';
 import type { MadeDecision } from './decision-record.js';
 
-export type CallOutcome = 'succeeded' | 'failed' | 'cancelled';
+/** How one try of a call ended. */
+export type AttemptOutcome = 'succeeded' | 'failed' | 'cancelled';
+
+/** `rejected`: we refused the call before any account was asked. */
+export type CallOutcome = AttemptOutcome | 'rejected';
 
 /** One try against one account, as it ended. */
 export interface AttemptResult extends AttemptStart {
-  readonly outcome: CallOutcome;
+  readonly outcome: AttemptOutcome;
   readonly completedAtMs: number;
   readonly firstEventAtMs?: number;
   /** A code of ours, or the provider's own when it is a safe token. */
@@ -16,7 +20,7 @@ export interface AttemptResult extends AttemptStart {
 
 /**
  * How a call ended. It repeats what the intent said, so that a call whose intent never reached the database can still be
- * written whole. Metadata only: it travels through the queue, which keeps it in clear text.
+ * written whole. Metadata only: the outbox keeps it in clear text.
  */
 export interface Settlement extends CallIntent {
   readonly outcome: CallOutcome;
@@ -27,6 +31,9 @@ export interface Settlement extends CallIntent {
   readonly error?: { readonly code: string; readonly blame: string };
   /** Absent when the upstream did not say: unknown is not zero. */
   readonly usage?: TokenUsage;
+  /** Our own count, where the upstream reported nothing and something of its answer came through. */
+  readonly estimate?: EstimatedUsage;
+  readonly cost: Cost;
   /** The model that the upstream says it used. */
   readonly actualModel?: string;
   readonly serviceTier?: string;

@@ -8,6 +8,8 @@ import {
   sampleSettlement,
 } from '../../test/support/sample-calls.js';
 import { useDatabase } from '../../test/support/database.js';
+import { deltaSums } from '../../test/support/usage-sums.js';
+import type { KeyId } from '../core/index.js';
 import type { CallIntent } from './call-intent.js';
 import { IntentRepository } from './intent.repository.js';
 import { ProcessRegistry } from './process-registry.service.js';
@@ -25,7 +27,9 @@ beforeAll(() => {
 describe('SweepService', () => {
   const database = useDatabase();
   const sql = (text: string, parameters: unknown[] = []) => database.dataSource().query<object[]>(text, parameters);
-  const sweep = () => new SweepService(database.dataSource()).sweep();
+  const settlements = () => new SettlementRepository(database.dataSource());
+  const sweepAll = () => new SweepService(database.dataSource(), settlements()).sweep();
+  const sweep = async () => (await sweepAll()).lost;
   const registry = () => new ProcessRegistry(database.dataSource(), 'gateway');
   const find = (call: CallIntent) => new RequestLogService(database.dataSource()).find(call.callId);
 
@@ -56,7 +60,9 @@ describe('SweepService', () => {
     );
   const processes = async (id: string) => sql('SELECT suspected_at FROM gateway_process WHERE id = $1', [id]);
 
-  afterEach(() => sql('TRUNCATE gateway_process, request, attempt, ledger_entry'));
+  afterEach(() =>
+    sql('TRUNCATE gateway_process, request, attempt, ledger_entry, usage_delta, settlement_outbox, reservation'),
+  );
 
   it('settles the calls of a process that was silent at two looks, and forgets the process', async () => {
     const dead = await processRow(21_000);
@@ -130,10 +136,7 @@ describe('SweepService', () => {
   it('goes on where the process itself had already settled', async () => {
     const dead = await processRow(MINUTE_MS, 11_000);
     const call = await inFlight(dead);
-    await new SettlementRepository(database.dataSource()).write(
-      [settlementRecord(sampleSettlement(call), dead)],
-      'queue',
-    );
+    await settlements().write([settlementRecord(sampleSettlement(call), dead)], 'queue');
     expect(await sweep()).toBe(0);
     expect(await find(call)).toMatchObject({
       status: 'succeeded',
@@ -142,14 +145,22 @@ describe('SweepService', () => {
     expect(await processes(dead)).toEqual([]);
   });
 
+  it('counts a lost call as failed and unknown, until the truth takes the place of the guess', async () => {
+    const call = await inFlight(await processRow(MINUTE_MS, 11_000), sampleCall({ keyId: randomUUID() as KeyId }));
+    await sweep();
+    const sums = () => deltaSums(database.dataSource(), call.keyId);
+    expect(Object.values(await sums())).toEqual([expect.objectContaining({ calls: 1, failed: 1, unknown_usage: 1 })]);
+    await settlements().write([settlementRecord(sampleSettlement(call), randomUUID())], 'direct');
+    expect(Object.values(await sums())).toEqual([
+      expect.objectContaining({ calls: 1, failed: 0, unknown_usage: 0, succeeded: 1, output: SAMPLE_USAGE.output }),
+    ]);
+  });
+
   it('lets a process that was wrongly taken for dead put the truth in the place of the guess', async () => {
     const paused = await processRow(MINUTE_MS, 11_000);
     const call = await inFlight(paused);
     await sweep();
-    await new SettlementRepository(database.dataSource()).write(
-      [settlementRecord(sampleSettlement(call), paused)],
-      'direct',
-    );
+    await settlements().write([settlementRecord(sampleSettlement(call), paused)], 'direct');
     expect(await find(call)).toMatchObject({
       status: 'succeeded',
       attempts: [{ status: 'succeeded' }],

@@ -1,62 +1,120 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { ERRORS, type CallId, type ErrorCode } from '../core/index.js';
+import { safeError } from '../platform/telemetry/index.js';
+import { SettlementRepository } from './settlement.repository.js';
+import { END_RESERVATIONS } from './settlement-sql.js';
 import {
   CLOSE_LOST_ATTEMPTS,
   CLOSE_LOST_REQUESTS,
+  END_STALE_RESERVATIONS,
   FORGET_DEAD,
   INSERT_LOST,
   LOCK_ABANDONED,
+  OLD_RESERVATIONS,
   SUSPECT,
 } from './sweep-sql.js';
-import { SWEEP_THRESHOLDS, type SweepThresholds } from './timing.js';
+import { OUTBOX_PATIENCE_MS, SWEEP_THRESHOLDS, type SweepThresholds } from './timing.js';
+import { ADD_TO_SUMS } from './usage-delta-sql.js';
 
 const CALLS_PER_TRANSACTION = 500;
 const TRANSACTIONS_PER_SWEEP = 20;
 const LOST: ErrorCode = 'process_lost';
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000' as CallId;
+
+/** How many rows one look dealt with. */
+export interface Swept {
+  /** Calls whose settlement had waited in the outbox. */
+  readonly drained: number;
+  /** Calls that were settled as lost. */
+  readonly lost: number;
+  readonly reservations: number;
+}
 
 /**
- * Settles the calls of processes that died. A process is dead when it was silent at two looks: the first one suspects
- * it, a heartbeat clears the suspicion, the second one believes it. One look would not do: while Postgres is away nobody
- * can say that he lives, and the first sweep after an outage would see every process silent and end all their calls.
+ * Settles what nobody else settles: calls whose record waits in the outbox for too long, and calls of processes that
+ * died. A process is dead when it was silent at two looks: the first one suspects it, a heartbeat clears the suspicion,
+ * the second one believes it. One look would not do: while Postgres is away nobody can say that he lives, and the first
+ * sweep after an outage would see every process silent and end all their calls.
  */
 @Injectable()
 export class SweepService {
   private readonly log = new Logger(SweepService.name);
 
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    private readonly settlements: SettlementRepository,
+  ) {}
 
-  /**
-   * One look. Bounded to 10 000 calls; the next sweep goes on. Several may run at a time.
-   *
-   * @returns how many calls were settled as lost
-   */
-  async sweep({ silentMs, graceMs, orphanMs }: SweepThresholds = SWEEP_THRESHOLDS): Promise<number> {
+  /** One look. Bounded to 10 000 rows of each sort; the next sweep goes on. Several may run at a time. */
+  async sweep(thresholds: SweepThresholds = SWEEP_THRESHOLDS): Promise<Swept> {
+    const { silentMs, graceMs, orphanMs } = thresholds;
+    const drained = await this.drain();
     await this.database.query(SUSPECT, [silentMs]);
-    let settled = 0;
-    for (let round = 0; round < TRANSACTIONS_PER_SWEEP; round++) {
-      const count = await this.settleLost(graceMs, orphanMs);
-      settled += count;
-      if (count < CALLS_PER_TRANSACTION) break;
-    }
+    const lost = await inRounds(() => this.settleLost(graceMs, orphanMs));
+    const reservations = await this.endReservations(graceMs, orphanMs);
     await this.database.query(FORGET_DEAD, [graceMs]);
-    if (settled > 0) this.log.warn(`${settled} calls of lost processes settled.`);
-    return settled;
+    if (lost > 0) this.log.warn(`${lost} calls of lost processes settled.`);
+    return { drained, lost, reservations };
+  }
+
+  /** A settlement that cannot be written must not keep the sweep from the others. */
+  private async drain(): Promise<number> {
+    try {
+      return await inRounds(async () => {
+        const callIds = await this.settlements.overdue(OUTBOX_PATIENCE_MS, CALLS_PER_TRANSACTION);
+        if (callIds.length === 0) return 0;
+        const refused = await this.settlements.settle(callIds, 'queue');
+        if (refused.length > 0) this.log.error(`Postgres refused ${refused.length} settlements for what is in them.`);
+        return callIds.length;
+      });
+    } catch (error) {
+      this.log.error(`The outbox is not drained: ${safeError(error).code ?? safeError(error).type}`);
+      return 0;
+    }
   }
 
   private settleLost(graceMs: number, orphanMs: number): Promise<number> {
     return this.database.transaction(async (transaction) => {
-      const abandoned = await transaction.query<{ id: CallId }[]>(LOCK_ABANDONED, [
-        graceMs,
-        orphanMs,
-        CALLS_PER_TRANSACTION,
-      ]);
-      const ids = abandoned.map((row) => row.id);
-      if (ids.length === 0) return 0;
-      await transaction.query(INSERT_LOST, [ids]);
-      await transaction.query(CLOSE_LOST_REQUESTS, [ids, LOST, ERRORS[LOST].blame]);
-      await transaction.query(CLOSE_LOST_ATTEMPTS, [ids, LOST]);
-      return ids.length;
+      const abandoned = await idsOf(transaction, LOCK_ABANDONED, [graceMs, orphanMs, CALLS_PER_TRANSACTION]);
+      if (abandoned.length === 0) return 0;
+      const guessed = await idsOf(transaction, INSERT_LOST, [abandoned]);
+      if (guessed.length > 0) await transaction.query(ADD_TO_SUMS, [guessed]);
+      await transaction.query(CLOSE_LOST_REQUESTS, [abandoned, LOST, ERRORS[LOST].blame]);
+      await transaction.query(CLOSE_LOST_ATTEMPTS, [abandoned, LOST]);
+      await transaction.query(END_RESERVATIONS, [abandoned]);
+      return abandoned.length;
     });
   }
+
+  private async endReservations(graceMs: number, orphanMs: number): Promise<number> {
+    let ended = 0;
+    let last = BEFORE_ALL;
+    await inRounds(async () => {
+      const limits = [last, OUTBOX_PATIENCE_MS, CALLS_PER_TRANSACTION];
+      const old = await idsOf(this.database.manager, OLD_RESERVATIONS, limits);
+      last = old.at(-1) ?? last;
+      const stale = [graceMs, old, orphanMs];
+      const [, count] = await this.database.query<[unknown, number]>(END_STALE_RESERVATIONS, stale);
+      ended += count;
+      return old.length;
+    });
+    return ended;
+  }
+}
+
+/** Until a round is not full. @returns the sum of the rounds */
+async function inRounds(round: () => Promise<number>): Promise<number> {
+  let sum = 0;
+  for (let rounds = 0; rounds < TRANSACTIONS_PER_SWEEP; rounds++) {
+    const count = await round();
+    sum += count;
+    if (count < CALLS_PER_TRANSACTION) break;
+  }
+  return sum;
+}
+
+async function idsOf(manager: EntityManager, sql: string, parameters: readonly unknown[]): Promise<CallId[]> {
+  const rows = await manager.query<{ id: CallId }[]>(sql, [...parameters]);
+  return rows.map(({ id }) => id);
 }

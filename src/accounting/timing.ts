@@ -7,13 +7,15 @@ export const INTENT_RETRY_MS = 100;
 
 /** How long a settlement may wait for others before they are handed over together. */
 export const BATCH_WINDOW_MS = 50;
-/** How often handed-over settlements are looked for in the ledger, and how old they must be for that. */
+/** How often a gateway settles what the queue has had for too long, and how long that is. */
 export const CONFIRM_PERIOD_MS = 5_000;
 export const CONFIRM_AFTER_MS = 10_000;
-/** Backoff of direct writes while the database is away: doubled from the first to the last. */
+/** So long may a settlement stay in the outbox, or a reservation behind its call, before the sweep looks at it. */
+export const OUTBOX_PATIENCE_MS = 10_000;
+/** Backoff of writes while the database is away: doubled from the first to the last. */
 export const DIRECT_RETRY_FIRST_MS = 100;
 export const DIRECT_RETRY_LAST_MS = 2_000;
-/** A write or a look that takes longer is given up and tried again; both are safe to repeat. */
+/** A write that takes longer is given up and tried again: it is safe to repeat. */
 export const DIRECT_PATIENCE_MS = 10_000;
 /** How long a process that ends may take to write what it still holds. */
 export const CLOSE_PATIENCE_MS = 4_000;
@@ -22,6 +24,10 @@ export const HEARTBEAT_PERIOD_MS = 5_000;
 /** A heartbeat that takes longer is given up; the next one may find a working connection. */
 export const HEARTBEAT_PATIENCE_MS = 4_000;
 export const SWEEP_PERIOD_MS = 10_000;
+
+/** How often every process looks for changed prices, beside hearing of them, and the worker for a new list. */
+export const PRICE_REFRESH_MS = 60_000;
+export const PRICE_IMPORT_PERIOD_MS = 3_600_000;
 
 export interface SweepThresholds {
   /** Silence after which a process is suspected: the first look. */

@@ -38,12 +38,13 @@ async function connected<T>(url: string, work: (dataSource: DataSource) => Promi
 
 /**
  * Columns, constraints and indexes as PostgreSQL itself words them. The schema builder compares checks and the
- * conditions of indexes by their names only. What TypeORM has no word for (NULLS NOT DISTINCT) is left out.
+ * conditions of indexes by their names only. What TypeORM has no word for (NULLS NOT DISTINCT, partitions) is left out.
  */
 const CATALOG = `
   WITH ours AS (
     SELECT oid, relname FROM pg_class
-     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname <> 'schema_migration')
+     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+       AND relname <> 'schema_migration')
   SELECT concat_ws(' ', relname, 'column', attname, format_type(atttypid, atttypmod), attnotnull,
                    pg_get_expr(adbin, adrelid)) AS line
     FROM ours JOIN pg_attribute a ON attrelid = ours.oid LEFT JOIN pg_attrdef ON adrelid = ours.oid AND adnum = attnum
@@ -52,7 +53,8 @@ const CATALOG = `
   SELECT concat_ws(' ', relname, 'constraint', conname, pg_get_constraintdef(c.oid))
     FROM ours JOIN pg_constraint c ON conrelid = ours.oid WHERE contype <> 'n'
   UNION ALL
-  SELECT replace(pg_get_indexdef(indexrelid), ' NULLS NOT DISTINCT', '') FROM ours JOIN pg_index ON indrelid = ours.oid
+  SELECT replace(replace(pg_get_indexdef(indexrelid), ' NULLS NOT DISTINCT', ''), ' ON ONLY ', ' ON ')
+    FROM ours JOIN pg_index ON indrelid = ours.oid
   ORDER BY line`;
 
 async function catalog(dataSource: DataSource): Promise<string[]> {
