@@ -9,11 +9,20 @@ import { PoolKeyService } from './pool-key.service.js';
 import { Pool } from './pool.entity.js';
 import { PoolService } from './pool.service.js';
 import { UsageLimitRow } from './usage-limit.entity.js';
+import { UsageLimitService } from './usage-limit.service.js';
 
 /** Who is calling: Pools, their keys, and whether a caller holds one. */
 @Module({
   imports: [TypeOrmModule.forFeature([Pool, PoolKey, UsageLimitRow])],
-  providers: [KeyAdminService, KeyBroadcast, LocalCallers, PoolKeyRepository, PoolKeyService, PoolService],
-  exports: [KeyAdminService, LocalCallers, PoolKeyService, PoolService],
+  providers: [
+    KeyAdminService,
+    KeyBroadcast,
+    LocalCallers,
+    PoolKeyRepository,
+    PoolKeyService,
+    PoolService,
+    UsageLimitService,
+  ],
+  exports: [KeyAdminService, LocalCallers, PoolKeyService, PoolService, UsageLimitService],
 })
 export class AuthModule {}

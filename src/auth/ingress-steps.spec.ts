@@ -13,7 +13,12 @@ const caller = (pool: Partial<PoolPolicy> = {}): Principal => ({
 });
 
 /** Runs the steps as the ingress does. `who` is the caller that the key turns out to be, or what is wrong with it. */
-async function outcome(route: string, who: Principal | ErrorCode = caller(), headers: Record<string, string> = {}) {
+async function outcome(
+  route: string,
+  who: Principal | ErrorCode = caller(),
+  headers: Record<string, string> = {},
+  address?: string,
+) {
   const asked: unknown[] = [];
   const keys = {
     authenticate: async (authorization: string | undefined, nowMs: number) => {
@@ -39,7 +44,8 @@ async function outcome(route: string, who: Principal | ErrorCode = caller(), hea
     { method: 'DELETE', path: '/v1/responses/:response_id', onlyWhenStored: true },
   ];
   const [method = '', path = ''] = route.split(' ');
-  const request: IngressRequest = { method, path, headers: { authorization: 'Bearer x', ...headers } };
+  const from = address === undefined ? {} : { address };
+  const request: IngressRequest = { method, path, headers: { authorization: 'Bearer x', ...headers }, ...from };
   try {
     for (const step of ingressSteps({ keys, servedNativeRoutes, servedV1Routes, now: () => NOW_MS })) {
       const refusal = await step(request);
@@ -199,5 +205,24 @@ describe('the steps before a body is read', () => {
   it('do not close the native surface when /v1 is', async () => {
     const shut = caller({ v1Enabled: false });
     expect((await outcome('POST /backend-api/codex/v1/responses', shut)).caller).toBe(shut);
+  });
+
+  it.each([
+    ['10.1.2.3', undefined],
+    ['::ffff:10.1.2.3', undefined],
+    ['2001:db8::7', undefined],
+    ['11.1.2.3', 'address_not_allowed'],
+    [undefined, 'address_not_allowed'],
+  ])('ask a key that is limited to addresses from which it is used: %s', async (address, code) => {
+    const limited = { ...caller(), allowedAddresses: ['10.0.0.0/8', '2001:db8::/32'] };
+    for (const route of ['GET /v1/models', 'POST /backend-api/codex/responses', 'GET /wham/usage']) {
+      expect((await outcome(route, limited, {}, address)).code).toBe(code);
+    }
+  });
+
+  it('ask that before anything else of the key, and after whether it is one', async () => {
+    const limited = { ...caller({ v1Enabled: false }), allowedAddresses: ['10.0.0.0/8'] };
+    expect((await outcome('GET /v1/models', limited, {}, '11.1.1.1')).code).toBe('address_not_allowed');
+    expect((await outcome('GET /v1/models', 'api_key_missing', {}, '11.1.1.1')).code).toBe('api_key_missing');
   });
 });

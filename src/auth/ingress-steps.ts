@@ -1,5 +1,6 @@
 import { GatewayError, type Principal, type RenderedError } from '../core/index.js';
 import type { IngressRequest, IngressStep } from '../platform/http/index.js';
+import { isWithin } from './addresses.js';
 import { authorizationOf } from './credential.js';
 import { keyMissing } from './key-record.js';
 import { isImageRoute, isOneOf, isOnlyWhenStored, isUsagePath, methodsAt, type Route } from './routes.js';
@@ -25,7 +26,7 @@ interface Wiring {
 
 /**
  * The steps before a body is read, in the order in which their refusals must show. Paths of our own operation pass
- * through all of them untouched. A check of the caller's address goes before the first.
+ * through all of them untouched. A check of addresses that is no key's own goes before the first.
  */
 export const ingressSteps = ({
   keys,
@@ -37,6 +38,7 @@ export const ingressSteps = ({
 }: Wiring): readonly IngressStep[] => [
   servedNativelyStep(servedNativeRoutes),
   authenticateStep(keys, shownBy, now),
+  addressStep,
   v1GateStep,
   ...(relaysUnknownV1 ? [] : [unsupportedStep(servedV1Routes)]),
   storedContentStep(servedV1Routes),
@@ -108,6 +110,12 @@ function asPublic(error: unknown): unknown {
   if (!(error instanceof GatewayError) || error.status !== 401 || error.code === 'api_key_missing') return error;
   return new GatewayError('api_key_disabled', 'This Pool API key cannot be used.');
 }
+
+/** A key that is limited to addresses is refused where nobody knows from which it is used. */
+const addressStep: IngressStep = ({ caller, address = '' }) => {
+  if (caller?.allowedAddresses === undefined || isWithin(caller.allowedAddresses, address)) return undefined;
+  throw new GatewayError('address_not_allowed', 'This Pool API key may not be used from this address.');
+};
 
 const v1GateStep: IngressStep = (request) => {
   if (surfaceOf(request.path) !== 'public' || callerOf(request).pool.v1Enabled) return undefined;

@@ -4,14 +4,16 @@ import { useDatabase } from '../../test/support/database.js';
 import { GatewayError, type KeyId, type PoolId } from '../core/index.js';
 import { aPoolPolicy } from '../../test/support/pool-policy.js';
 import { MemorySharedState } from '../platform/shared-state/index.js';
-import { KeyAdminService, KeyRefused } from './key-admin.service.js';
+import { KeyAdminService } from './key-admin.service.js';
 import { KeyBroadcast } from './key-broadcast.service.js';
+import { KeyRefused } from './key-refused.js';
 import { PoolKey } from './pool-key.entity.js';
 import { PoolKeyRepository } from './pool-key.repository.js';
 import { PoolKeyService } from './pool-key.service.js';
 import { Pool } from './pool.entity.js';
 import { PoolService } from './pool.service.js';
 import { mintToken, TOKEN_RANDOM_BYTES } from './token-format.js';
+import { UsageLimitRow } from './usage-limit.entity.js';
 
 const token = (fill: number) => mintToken(Buffer.alloc(TOKEN_RANDOM_BYTES, fill));
 
@@ -19,7 +21,7 @@ describe('Pools and their keys in the store', () => {
   beforeAll(() => {
     Logger.overrideLogger(false);
   });
-  const database = useDatabase([Pool, PoolKey]);
+  const database = useDatabase([Pool, PoolKey, UsageLimitRow]);
 
   /** What one process has, on the store of this file. */
   async function house(shared = new MemorySharedState(() => 0)) {

@@ -8,6 +8,8 @@ import type { KeyRecord } from './key-record.js';
 import { PoolKey } from './pool-key.entity.js';
 import { Pool } from './pool.entity.js';
 import type { ParsedToken } from './token-format.js';
+import { UsageLimitRow } from './usage-limit.entity.js';
+import { usageLimitOf } from './usage-limit.js';
 
 /** Keys as the ingress needs them: one look-up, one mark. */
 @Injectable()
@@ -22,10 +24,14 @@ export class PoolKeyRepository {
       .where('key.prefix = :prefix', { prefix })
       .getOne();
     if (!key || !constantTimeEqual(key.digest, digest)) return undefined;
-    const pool = await this.keys.manager.findOneBy(Pool, { id: key.poolId });
+    const { manager } = this.keys;
+    const [pool, limits] = await Promise.all([
+      manager.findOneBy(Pool, { id: key.poolId }),
+      manager.findBy(UsageLimitRow, [{ keyId: key.id }, { poolId: key.poolId }]),
+    ]);
     if (!pool) return undefined;
     return {
-      principal: callerOf(pool, key),
+      principal: callerOf(pool, key, limits.map(usageLimitOf)),
       status: key.status,
       poolStatus: pool.status,
       ...(key.expiresAt ? { expiresAtMs: key.expiresAt.getTime() } : {}),

@@ -10,6 +10,7 @@ import {
   type RelayedAnswer,
   type RenderedError,
 } from '../core/index.js';
+import { policyLimitOf, retryAfterOf } from './policy-limit.js';
 import { isPinned, recoveryHeaders } from './recovery.js';
 import { providerWords } from './translation/provider-words.js';
 
@@ -33,8 +34,10 @@ const wireCode = ({ code, detail }: GatewayError): string =>
 
 const seconds = (ms: number): number => Math.ceil(ms / 1000);
 
-const isUsageLimit = ({ code }: GatewayError): boolean =>
-  code === 'usage_limit_reached' || code === 'upstream_quota_exhausted';
+const isUsageLimit = (error: GatewayError): boolean =>
+  error.code === 'usage_limit_reached' ||
+  error.code === 'upstream_quota_exhausted' ||
+  policyLimitOf(error) === 'window';
 
 /**
  * What went wrong, in OpenAI's form: the object under `error`.
@@ -62,16 +65,16 @@ export function openaiStatus(error: GatewayError): number {
 }
 
 export function openaiHeaders(error: GatewayError): Record<string, string> {
-  const { code, detail } = error;
-  const wait = detail.retryAfterMs;
+  const { code } = error;
+  const limit = policyLimitOf(error);
   return {
     'x-pooler-error-source':
       code === 'upstream_refused' || code === 'upstream_response_failed' ? 'upstream' : 'gateway',
     ...recoveryHeaders(error),
-    // SDKs try a 503 again by themselves.
-    ...(isPinned(error) ? { 'x-should-retry': 'false' } : {}),
+    // SDKs try a 503 again by themselves, and a 429: here that is in vain.
+    ...(isPinned(error) || limit === 'window' || limit === 'call' ? { 'x-should-retry': 'false' } : {}),
     ...(code === 'websocket_upgrade_required' ? { upgrade: 'websocket' } : {}),
-    ...(wait !== undefined && wait <= MAX_RETRY_AFTER_MS ? { 'retry-after': String(seconds(wait)) } : {}),
+    ...retryAfterOf(error, MAX_RETRY_AFTER_MS),
   };
 }
 
@@ -90,7 +93,7 @@ export const openaiDialect: Dialect = {
 
 function typeOf(error: GatewayError): string {
   if (isUsageLimit(error)) return 'usage_limit_reached';
-  if (error.code === 'upstream_rate_limited') return 'rate_limit_error';
+  if (error.code === 'upstream_rate_limited' || policyLimitOf(error) === 'rate') return 'rate_limit_error';
   if (isPinned(error)) return 'invalid_request_error';
   const { blame } = ERRORS[error.code];
   return blame === 'client' || blame === 'limits' ? 'invalid_request_error' : 'server_error';

@@ -1,18 +1,11 @@
+import type { AllowedModels } from './allowed-models.js';
 import type { Anchor } from './anchor.js';
+import type { AccountId, CallId, KeyId, PoolId } from './ids.js';
 import type { EffortRule, ServiceTier } from './key-policy.js';
 import type { Operation } from './operation.js';
 import type { RoutingPolicy } from './routing-policy.js';
 import { withoutReasoning } from './unsealed.js';
 import type { UsageLimit } from './usage-limit.js';
-
-declare const brand: unique symbol;
-type Branded<Name extends string> = string & { readonly [brand]: Name };
-
-export type PoolId = Branded<'PoolId'>;
-export type KeyId = Branded<'KeyId'>;
-export type AccountId = Branded<'AccountId'>;
-/** UUID of one routed call: the key of its request row, its attempts and its one ledger entry. */
-export type CallId = Branded<'CallId'>;
 
 /** What a Pool allows, as far as a request in flight needs to know. */
 export interface PoolPolicy {
@@ -51,8 +44,8 @@ export interface Principal {
   /** Operator's name for the key; metadata, may be logged. */
   readonly keyLabel: string;
   readonly pool: PoolPolicy;
-  /** Lower-case names of the only models that the key may ask for; absent: any. */
-  readonly allowedModels?: ReadonlySet<string>;
+  /** The only models that the key may ask for; absent: any. */
+  readonly allowedModels?: AllowedModels;
   /** Calls of this key that may run at once, over all replicas; absent: no limit of its own. */
   readonly maxConcurrent?: number;
   /** Of the names that this key asks for: a pattern with `*` → the model that serves it. The first that fits. */
@@ -71,10 +64,13 @@ export interface Principal {
 /** A request body that can be given up once it was sent, so that a long stream does not keep it in memory. */
 export class CallBody {
   private held: Buffer | undefined;
+  private readonly origin: CallBody | undefined;
   private open: { readonly since: string; readonly body: CallBody } | undefined;
 
-  constructor(bytes: Buffer) {
+  /** @param origin the body that this one was made of: it is given up with it */
+  constructor(bytes: Buffer, origin?: CallBody) {
     this.held = bytes;
+    this.origin = origin;
   }
 
   /** @throws Error when asked for after `release()`: nothing may be sent twice once the client has seen an event. */
@@ -102,6 +98,7 @@ export class CallBody {
     const { open } = this;
     this.held = undefined;
     this.open = undefined;
+    this.origin?.release();
     if (open !== undefined && open.body !== this) open.body.release();
   }
 }
@@ -128,6 +125,8 @@ export interface RoutedCall {
   readonly target?: { readonly method: string; readonly path: string };
   /** As the client named it; `''` for operations without one. */
   readonly model: string;
+  /** The reasoning effort that the client asked for, where the upstream has another word for it, which is the body's. */
+  readonly askedEffort?: string;
   /** Whether the answer is an event stream; a websocket turn's always is. */
   readonly stream: boolean;
   /** The client gets the answer in one piece, although the upstream streams it. */
@@ -143,6 +142,8 @@ export interface RoutedCall {
   readonly anchors?: readonly Anchor[];
   /** Its reasoning was left out, because whoever got it before could not read it. */
   readonly withoutReasoning?: true;
+  /** Output tokens that the client wants at most, if it said so: the upstream does not hear of it. */
+  readonly maxOutputTokens?: number;
   /** The client's prompt cache key. Private: hash it before it is stored or logged. */
   readonly cacheKey?: string;
   /** The client's own name for its session, if it sent one. Private: hash it before it is stored or logged. */

@@ -1,4 +1,5 @@
-import type { AccountId, RoutedCall } from './call.js';
+import type { RoutedCall } from './call.js';
+import type { AccountId } from './ids.js';
 import type { GatewayError } from './error.js';
 import type { EventBatch, ResponseEvent } from './events.js';
 import type { LoginProvider, RefreshedTokens } from './login-provider.js';

@@ -1,4 +1,4 @@
-import type { KeyId, PoolId } from './call.js';
+import type { KeyId, PoolId } from './ids.js';
 
 /**
  * What the calls of a key, or of all keys of a Pool, may use. A call belongs to the UTC day on which it came. Absent

@@ -1,5 +1,6 @@
 export type { Occupied } from './admission/admission.service.js';
 export type { Decision } from './decision.js';
+export { modelOfKey } from './key-policy/model-of-key.js';
 export { PreviewService } from './preview.service.js';
 export { refusalOf, soonestClear, usageLimit } from './refusal.js';
 export { sessionDigest } from './continuity/session-digest.js';

@@ -7,7 +7,6 @@ import { GatewayError, type Principal, type RoutedCall } from '../core/index.js'
  * @throws GatewayError `model_not_allowed` when the key is limited to other models
  */
 export function requireAllowedModel({ model }: Pick<RoutedCall, 'model'>, caller: Principal): void {
-  const name = model.trim().toLowerCase();
-  if (name === '' || caller.allowedModels?.has(name) !== false) return;
+  if (model.trim() === '' || caller.allowedModels?.has(model) !== false) return;
   throw new GatewayError('model_not_allowed', 'This Pool API key may not use the requested model.', { param: 'model' });
 }

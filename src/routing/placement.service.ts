@@ -3,6 +3,7 @@ import type { Principal, RoutedCall } from '../core/index.js';
 import { AccountLeases } from './admission/account-leases.service.js';
 import { AdmissionService } from './admission/admission.service.js';
 import { ContinuityService } from './continuity/continuity.service.js';
+import type { Ruled } from './key-policy.service.js';
 import { Placement } from './placement.js';
 import { RouterService } from './router.service.js';
 
@@ -15,6 +16,11 @@ export class PlacementService {
     private readonly router: RouterService,
     private readonly leases: AccountLeases,
   ) {}
+
+  /** The call as its key lets it go on, and what it is refused for if it may not. */
+  ruled(call: RoutedCall, caller: Principal): Promise<Ruled> {
+    return this.router.ruled(call, caller);
+  }
 
   /**
    * Let a call in, at once or when it is its turn. What is returned has to be released when the call is over.

@@ -2,10 +2,11 @@ import type { AccountId, KeyId, Principal, RoutedCall } from '../core/index.js';
 import { aPoolPolicy } from '../../test/support/pool-policy.js';
 import { anAccount } from '../../test/support/account-snapshots.js';
 import { aCall, ownState, POOL } from '../../test/support/upstream-services.js';
-import type { AccountPoolService, AccountSnapshot, OwnFile, UploadedFiles } from '../upstream/index.js';
+import type { AccountPoolService, AccountSnapshot, CatalogService, OwnFile, UploadedFiles } from '../upstream/index.js';
 import type { AccountLeases } from './admission/account-leases.service.js';
 import { ContinuityService } from './continuity/continuity.service.js';
 import { NOTHING_KNOWN } from './continuity/known.js';
+import { KeyPolicyService } from './key-policy.service.js';
 import { RouterService, type Routed } from './router.service.js';
 
 const account = (id: string, more: Partial<AccountSnapshot> = {}) => anAccount(id, { models: undefined, ...more });
@@ -34,6 +35,7 @@ describe('the route of a call', () => {
       files as unknown as UploadedFiles,
       leases as unknown as AccountLeases,
       new ContinuityService(ownState()),
+      new KeyPolicyService({} as CatalogService),
     ).route(aCall(over), caller, { known });
   };
   const ids = ({ decision }: Routed) => decision.candidates.map(({ account: { id } }) => id);

@@ -9,6 +9,7 @@ import type { Holders, Known } from './continuity/known.js';
 import { pinOf, rivalOf } from './continuity/pin.js';
 import type { Decision, Pin } from './decision.js';
 import { fileHolder } from './file-holder.js';
+import { KeyPolicyService, type Ruled } from './key-policy.service.js';
 import { requireAllowedModel } from './model-policy.js';
 import { route } from './policy/route.js';
 import { routingCall } from './routing-call.js';
@@ -37,7 +38,13 @@ export class RouterService {
     private readonly files: UploadedFiles,
     private readonly leases: AccountLeases,
     private readonly continuity: ContinuityService,
+    private readonly policy: KeyPolicyService,
   ) {}
+
+  /** The call as its key lets it go on, and what it is refused for if it may not. */
+  ruled(call: RoutedCall, caller: Principal): Promise<Ruled> {
+    return this.policy.ruled(call, caller);
+  }
 
   /** @throws GatewayError when the key may not use the model, or the call refers to files that it cannot have, or not together */
   async route(call: RoutedCall, caller: Principal, { known, admitted, tried }: Way): Promise<Routed> {
@@ -56,8 +63,10 @@ export class RouterService {
     return { decision: rival ? heldApart(decision, rival) : decision, accounts };
   }
 
-  /** The decision as it would be now, for a call that is not made. @throws GatewayError as `route` does */
-  async explained(call: RoutedCall, caller: Principal): Promise<Decision> {
+  /** The decision as it would be now, for a call that is not made. @throws GatewayError as `route` does, and for what its key refuses */
+  async explained(asked: RoutedCall, caller: Principal): Promise<Decision> {
+    const { call, refusal } = await this.ruled(asked, caller);
+    if (refusal) throw refusal;
     const known = await this.continuity.known(call, caller, Date.now());
     return (await this.route(call, caller, { known })).decision;
   }

@@ -5,6 +5,7 @@ import { AdmissionService } from './admission/admission.service.js';
 import { LeaseHolder } from './admission/lease-holder.service.js';
 import { WaitingLine } from './admission/waiting-line.service.js';
 import { ContinuityService } from './continuity/continuity.service.js';
+import { KeyPolicyService } from './key-policy.service.js';
 import { PlacementService } from './placement.service.js';
 import { PreviewService } from './preview.service.js';
 import { RouterService } from './router.service.js';
@@ -18,6 +19,7 @@ import { RouterService } from './router.service.js';
     AdmissionService,
     AccountLeases,
     ContinuityService,
+    KeyPolicyService,
     RouterService,
     PlacementService,
     PreviewService,

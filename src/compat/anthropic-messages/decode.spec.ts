@@ -121,7 +121,8 @@ describe('other settings', () => {
     };
     const { wanted: asked } = decoded(body).translated;
     const told = Object.entries(asked.fields).filter(([, value]) => value !== undefined);
-    expect(told.map(([name]) => name)).toEqual(['prompt_cache_key']);
+    // The limit of tokens goes no further than to the key's limits.
+    expect(told.map(([name]) => name)).toEqual(['prompt_cache_key', 'max_output_tokens']);
     expect(decoded(body).stopSequences).toEqual(['END']);
   });
 

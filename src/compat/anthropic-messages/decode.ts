@@ -58,6 +58,7 @@ export function decodeMessages(
     text: textSettings(body),
     service_tier: tierOf(body),
     prompt_cache_key: cacheKey,
+    max_output_tokens: body['max_tokens'],
     client_metadata: body['client_metadata'] ?? undefined,
   };
   return {

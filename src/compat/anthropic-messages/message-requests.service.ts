@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Fields, Principal } from '../../core/index.js';
 import { SecretBox } from '../../platform/crypto/index.js';
+import { modelOfKey } from '../../routing/index.js';
 import type { Received } from '../received.js';
 import type { ModelFacts } from '../translation/model-facts.js';
 import { TranslatedCalls } from '../translation/translated-calls.service.js';
 import { decodeMessages, type DecodedMessages } from './decode.js';
 import { SealedThinking } from './sealed-thinking.js';
-import { servedModel } from './served-model.js';
+import { askedModel } from './served-model.js';
 
 export interface MessageRequest extends DecodedMessages {
   readonly facts: ModelFacts;
@@ -23,9 +24,12 @@ export class MessageRequests {
 
   /** @throws GatewayError with the field that is wrong, or that cannot be honoured */
   async read(body: Fields, { headers }: Pick<Received, 'headers'>, caller: Principal): Promise<MessageRequest> {
-    const model = servedModel(body['model'], caller.pool);
-    const facts = await this.calls.facts(model, caller);
+    const asked = askedModel(body['model'], caller);
+    const facts = await this.calls.facts(asked, caller);
     const thinking = new SealedThinking(this.box, caller.pool.id);
-    return { ...decodeMessages(body, headers, caller, { model, facts, thinking }), facts, thinking };
+    const model = modelOfKey(asked, caller);
+    const { translated, ...decoded } = decodeMessages(body, headers, caller, { model, facts, thinking });
+    const wanted = { ...translated.wanted, model: asked };
+    return { ...decoded, translated: { ...translated, wanted }, facts, thinking };
   }
 }

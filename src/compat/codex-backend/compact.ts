@@ -5,7 +5,7 @@ import type { JsonBody } from '../json-body.js';
 import { withoutTriggers } from './compaction.js';
 import type { Received } from '../received.js';
 import { cacheKeyIn, goesOnFrom } from '../translation/sealed-items.js';
-import { egressBody } from './egress-body.js';
+import { askedApart, egressBody } from './egress-body.js';
 import { fileReferences } from './file-references.js';
 import { plainCall } from './plain-call.js';
 
@@ -57,6 +57,7 @@ export function decodeCompact(
     ...goesOnFrom(input),
     ...cacheKeyIn(data.prompt_cache_key ?? data.promptCacheKey),
     ...sessionIn(data),
+    ...askedApart(object),
     body: new CallBody(egressBody(wanted(object, input, model), object, bytes, 'http')),
   });
 }

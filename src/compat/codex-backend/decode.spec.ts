@@ -29,6 +29,12 @@ const refusal = (body: object): { code: string; param: string | undefined } => {
 };
 
 describe('decode', () => {
+  it('keeps the effort that the client named where the backend has another word for it', () => {
+    const asked = (effort: string) => decoded({ ...ask, reasoning: { effort } }).call.askedEffort;
+    expect(['ultra', 'minimal', 'high'].map(asked)).toEqual(['ultra', 'minimal', undefined]);
+    expect(decoded(ask).call).not.toHaveProperty('askedEffort');
+  });
+
   it('tells a request that asks for compaction from an ordinary one, and accounts it as such', () => {
     const trigger = { type: 'compaction_trigger' };
     const { call, bytes } = decoded({ ...ask, input: [...ask.input, trigger] });

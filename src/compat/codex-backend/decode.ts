@@ -5,7 +5,7 @@ import { sessionOf } from '../session-name.js';
 import { cacheKeyIn, goesOnFrom } from '../translation/sealed-items.js';
 import { clientHeaders } from './client-headers.js';
 import { asksForCompaction } from './compaction.js';
-import { continuesUpstream, egressBody } from './egress-body.js';
+import { askedApart, continuesUpstream, egressBody } from './egress-body.js';
 import { fileReferences } from './file-references.js';
 
 const PREVIOUS = 'x-codex-previous-response-id';
@@ -53,6 +53,7 @@ export function decode(
     ...(files.length === 0 ? {} : { files }),
     ...goesOnFrom(input, earlierResponse(fields, received)),
     ...cacheKeyIn(fields.prompt_cache_key),
+    ...askedApart(body),
     headers: clientHeaders(received.headers),
     body: new CallBody(egressBody(fields.model === undefined ? { ...body, model } : body, body, bytes, transport)),
   };

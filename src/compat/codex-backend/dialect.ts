@@ -1,4 +1,5 @@
 import { ERRORS, sseFrame, type Blame, type Dialect, type GatewayError, type RenderedError } from '../../core/index.js';
+import { policyLimitOf, retryAfterOf } from '../policy-limit.js';
 import { isPinned, RECOVERY, recoveryHeaders } from '../recovery.js';
 
 /** Codex waits as long as `retry-after` says, without telling its user, so only a short one is sent. */
@@ -17,11 +18,10 @@ const seconds = (ms: number): number => Math.ceil(ms / 1000);
 
 function headersOf(error: GatewayError): Record<string, string> {
   const { detail } = error;
-  const wait = detail.retryAfterMs;
   return {
     ...recoveryHeaders(error),
     'x-pooler-error-source': detail.relay ? 'upstream' : 'gateway',
-    ...(wait !== undefined && wait <= MAX_RETRY_AFTER_MS ? { 'retry-after': String(seconds(wait)) } : {}),
+    ...retryAfterOf(error, MAX_RETRY_AFTER_MS),
   };
 }
 
@@ -30,13 +30,14 @@ function headersOf(error: GatewayError): Record<string, string> {
  * its texts talk of the user's own plan. Source: codex-cli-wire §6.
  */
 function usageLimitBody(error: GatewayError, nowMs: number): object {
-  const { resetsAtMs } = error.detail;
+  const { resetsAtMs, param } = error.detail;
+  const own = policyLimitOf(error) === 'window';
   return {
     error: {
       type: 'usage_limit_reached',
-      code: 'usage_limit_reached',
+      code: own ? error.code : 'usage_limit_reached',
       message: error.message,
-      param: null,
+      param: (own ? param : undefined) ?? null,
       ...(resetsAtMs === undefined
         ? {}
         : { resets_at: seconds(resetsAtMs), resets_in_seconds: Math.max(0, seconds(resetsAtMs - nowMs)) }),
@@ -49,14 +50,19 @@ function bodyOf(error: GatewayError): object {
   if (code === 'upstream_rate_limited') {
     return { error: { message, type: 'rate_limit_exceeded', code: 'rate_limit_exceeded', param: null } };
   }
+  if (policyLimitOf(error) === 'rate') {
+    return { error: { message, type: 'rate_limit_exceeded', code, param: detail.param ?? null } };
+  }
   if (isPinned(error)) {
     return { error: { message, type: TYPE.client, code, param: detail.param ?? null, ...RECOVERY } };
   }
   return { error: { message, type: TYPE[ERRORS[code].blame], code, param: detail.param ?? null } };
 }
 
-const isUsageLimit = ({ code }: GatewayError): boolean =>
-  code === 'usage_limit_reached' || code === 'upstream_quota_exhausted';
+const isUsageLimit = (error: GatewayError): boolean =>
+  error.code === 'usage_limit_reached' ||
+  error.code === 'upstream_quota_exhausted' ||
+  policyLimitOf(error) === 'window';
 
 /** The upstream's own words go to the client only where they are about its request, or where nobody did better. */
 const relayed = (error: GatewayError): boolean =>

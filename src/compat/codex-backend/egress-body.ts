@@ -18,6 +18,8 @@ const REFUSED = [
 const SERVICE_TIER: Record<string, string | undefined> = { fast: 'priority', auto: undefined, default: undefined };
 const EFFORT: Record<string, string> = { minimal: 'low', ultra: 'max' };
 
+type AskedApart = Pick<RoutedCall, 'askedEffort' | 'maxOutputTokens'>;
+
 type Fields = Readonly<Record<string, unknown>>;
 /** What to put in a field's place; an `undefined` value drops it. */
 type Edits = Map<string, unknown>;
@@ -49,6 +51,15 @@ export function egressBody(wanted: Fields, body: Fields, bytes: Buffer, transpor
  */
 export const continuesUpstream = ({ input }: Fields, transport: RoutedCall['transport']): boolean =>
   transport === 'websocket' || hasToolResult(input);
+
+/** What a body asks for that the backend has another word for, or refuses to hear. */
+export function askedApart({ reasoning, max_output_tokens: most }: Fields): AskedApart {
+  const effort = isObject(reasoning) ? reasoning['effort'] : undefined;
+  return {
+    ...(typeof effort === 'string' && effort in EFFORT ? { askedEffort: effort } : {}),
+    ...(Number.isSafeInteger(most) && Number(most) > 0 ? { maxOutputTokens: Number(most) } : {}),
+  };
+}
 
 function editsFor(body: Fields): Edits {
   const edits: Edits = new Map();

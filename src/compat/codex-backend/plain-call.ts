@@ -4,7 +4,8 @@ import { clientHeaders } from './client-headers.js';
 import type { Received } from '../received.js';
 
 /** What one operation's request says beyond what all of them do. */
-type Own = Pick<RoutedCall, 'operation' | 'model' | 'body'> & Partial<Pick<RoutedCall, 'contentType' | 'session'>>;
+type Own = Pick<RoutedCall, 'operation' | 'model' | 'body'> &
+  Partial<Pick<RoutedCall, 'askedEffort' | 'contentType' | 'maxOutputTokens' | 'session'>>;
 
 /** A native request with one whole answer as a routed call. */
 export function plainCall(received: Received, own: Own): RoutedCall {

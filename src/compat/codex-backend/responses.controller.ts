@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Caller } from '../../auth/index.js';
-import { GatewayError, type CallId, type Principal, type RoutedCall } from '../../core/index.js';
+import { GatewayError, newCallId, type Principal, type RoutedCall } from '../../core/index.js';
 import { ExchangeService } from '../../exchange/index.js';
 import { CONFIG, type Config } from '../../platform/config/index.js';
 import { LiveStreams } from '../../platform/http/index.js';
@@ -43,7 +42,7 @@ export class ResponsesController {
     const answer = onceMore(
       call,
       (given) => this.exchange.run(given, caller, signal),
-      () => randomUUID() as CallId,
+      () => newCallId(Date.now()),
     );
     const parts = this.report.parts(answer, caller);
     return respond(reply, parts, {

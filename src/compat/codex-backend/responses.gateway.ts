@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Logger } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
 import { PoolKeyService } from '../../auth/index.js';
-import { GatewayError } from '../../core/index.js';
+import { GatewayError, newCallId } from '../../core/index.js';
 import { SessionService } from '../../exchange/index.js';
 import { CONFIG, type Config } from '../../platform/config/index.js';
 import {
@@ -67,6 +67,7 @@ export class ResponsesGateway implements OnGatewayInit<WebsocketDoor>, OnGateway
       refuse: () => socket.stop(REFUSED),
       report: this.report,
       newUuid: randomUUID,
+      newCallId,
       nowMs: Date.now,
     });
     const unhear = this.keys.onChange(caller.keyId, () => void turns.recheck());

@@ -1,4 +1,5 @@
 import {
+  type CallId,
   collect,
   from,
   GatewayError,
@@ -40,6 +41,7 @@ function turnsOf(over: Partial<TurnServices> = {}) {
     refuse: () => void (refused += 1),
     report: { modelsEtag: async () => undefined, parts: (parts) => parts },
     newUuid: () => `uuid-${++ids}`,
+    newCallId: (atMs) => `call-${++ids}-at-${atMs}` as CallId,
     nowMs: () => 7,
     ...over,
   };
@@ -60,8 +62,14 @@ describe('the turns of a socket', () => {
     await serve(create());
     await serve(create());
     expect(ran.map(({ call }) => call)).toMatchObject([
-      { id: 'uuid-1', requestId: 'req-of-the-upgrade-request', transport: 'websocket', stream: true, receivedAtMs: 7 },
-      { id: 'uuid-2', headers: { originator: 'codex_exec' }, operation: 'responses' },
+      {
+        id: 'call-1-at-7',
+        requestId: 'req-of-the-upgrade-request',
+        transport: 'websocket',
+        stream: true,
+        receivedAtMs: 7,
+      },
+      { id: 'call-2-at-7', headers: { originator: 'codex_exec' }, operation: 'responses' },
     ]);
     expect(ran[0]?.call.headers).not.toHaveProperty('cookie');
   });

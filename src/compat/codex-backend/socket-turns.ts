@@ -25,6 +25,7 @@ export interface TurnServices {
   readonly refuse: () => void;
   readonly report: Pick<PoolReport, 'modelsEtag' | 'parts'>;
   readonly newUuid: () => string;
+  readonly newCallId: (nowMs: number) => CallId;
   /** Unix time in milliseconds. */
   readonly nowMs: () => number;
 }
@@ -72,8 +73,9 @@ export class SocketTurns {
   }
 
   private decoded(frame: Fields, bytes: Buffer, { pool }: Principal): Turn {
-    const { requestId, route, headers, newUuid, nowMs } = this.services;
-    const received = { id: newUuid() as CallId, requestId, receivedAtMs: nowMs(), route, headers };
+    const { requestId, route, headers, newCallId, nowMs } = this.services;
+    const receivedAtMs = nowMs();
+    const received = { id: newCallId(receivedAtMs), requestId, receivedAtMs, route, headers };
     return decodeTurn(frame, this.warmUp.whole(frame), bytes, received, pool);
   }
 

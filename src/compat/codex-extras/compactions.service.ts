@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Fields, Principal, RoutedCall } from '../../core/index.js';
 import { anthropicDialect } from '../anthropic-messages/dialect.js';
 import { MessageRequests } from '../anthropic-messages/message-requests.service.js';
-import { servedModel } from '../anthropic-messages/served-model.js';
+import { askedModel } from '../anthropic-messages/served-model.js';
 import type { Received } from '../received.js';
 import { TranslatedCalls } from '../translation/translated-calls.service.js';
 import { chatHistory, chatReasoning, compactCall } from './compact.js';
@@ -35,7 +35,7 @@ export class Compactions {
 
   /** @throws GatewayError with the field that is wrong */
   async ofChat(body: Fields, received: Received, caller: Principal): Promise<RoutedCall> {
-    const model = servedModel(body['model'], caller.pool);
+    const model = askedModel(body['model'], caller);
     const [input, reasoning] = [chatHistory(body), chatReasoning(body)];
     const { baseInstructions } = await this.calls.facts(model, caller);
     const instructions = caller.pool.defaultInstructions ?? baseInstructions ?? INSTRUCTIONS;

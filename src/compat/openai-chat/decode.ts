@@ -138,7 +138,9 @@ const AS_GIVEN = [
 function scalarFields(body: Fields, { legacyFunctions }: ChatTools): Fields {
   requireScalars(body);
   const cacheKey = asText(body['prompt_cache_key']) ?? asText(asFields(body['client_metadata'])?.['session_id']);
+  const most = body['max_completion_tokens'] ?? body['max_tokens'];
   return {
+    ...(most === undefined ? {} : { max_output_tokens: most }),
     ...(legacyFunctions ? { parallel_tool_calls: false } : {}),
     ...Object.fromEntries(AS_GIVEN.filter((name) => Object.hasOwn(body, name)).map((name) => [name, body[name]])),
     ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }),

@@ -1,14 +1,20 @@
-import type { Dialect, GatewayError, RenderedError } from '../../core/index.js';
+import { GatewayError, type Dialect, type RenderedError } from '../../core/index.js';
 import { codexDialect } from '../codex-backend/dialect.js';
 import { openaiDialect, openaiError } from '../openai-errors.js';
 import { DONE } from './encode-stream.js';
+
+/** What a Responses request has inside another field stands at the top here. */
+function inOwnSpelling(error: GatewayError): GatewayError {
+  if (error.code !== 'reasoning_effort_not_allowed') return error;
+  return new GatewayError(error.code, error.message, { ...error.detail, param: 'reasoning_effort' });
+}
 
 /** How clients of chat completions learn of a failure. */
 export const chatDialect: Dialect = {
   name: 'openai-chat',
 
   renderError(error: GatewayError, nowMs: number): RenderedError {
-    return openaiDialect.renderError(error, nowMs);
+    return openaiDialect.renderError(inOwnSpelling(error), nowMs);
   },
 
   /** No chunk with a finish reason comes before it; `[DONE]` frees clients that wait for it. */

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { GatewayError, type CallId, type Principal } from '../../core/index.js';
+import { allowedModels, GatewayError, newCallId, type Principal } from '../../core/index.js';
+import { modelOfKey } from '../../routing/index.js';
 import { CatalogService } from '../../upstream/index.js';
 import type { Received } from '../received.js';
 import { answerEvents } from '../translation/answer-events.js';
@@ -25,36 +25,45 @@ export class Pictures {
 
   /** @throws GatewayError, the first that any of the calls ends with; the others are given up then */
   async make(
-    wish: PictureWish,
+    asked: PictureWish,
     given: GivenPictures | undefined,
     received: Received,
     caller: Principal,
     signal: AbortSignal,
   ): Promise<object> {
+    const wish = underAlias(asked, caller);
     requireAllowed(wish, caller);
     const allowed = wish.model === undefined ? caller.allowedModels : undefined;
     const { entries, listed } = await this.catalog.models(caller.pool.id, allowed);
     const host = hostModel(wish.model, caller.pool, entries, listed);
+    const by = servedBy(host, wish, caller);
     const one = async (until: AbortSignal, number: number): Promise<MadePictures> => {
-      const id = number === 0 ? received.id : (randomUUID() as CallId);
+      const id = number === 0 ? received.id : newCallId(Date.now());
       const request = pictureRequest(wish, given, host, id);
-      const call = await this.calls.call(request, DIALECT, { ...received, id }, caller);
-      return madePictures(answerEvents(this.calls.run(call, servedBy(host, wish, caller), until)));
+      const call = await this.calls.call(request, DIALECT, { ...received, id }, by);
+      return madePictures(answerEvents(this.calls.run(call, by, until)));
     };
     const made = await together(wish.count, one, signal);
-    return picturesBody(wish, made, Math.floor(received.receivedAtMs / 1000));
+    return picturesBody(asked, made, Math.floor(received.receivedAtMs / 1000));
   }
 }
 
 /** The key has to allow the model that the client names; which one does the work for an image model is ours to say. */
 function requireAllowed({ model }: PictureWish, { allowedModels }: Principal): void {
-  if (model === undefined || allowedModels?.has(model.toLowerCase()) !== false) return;
+  if (model === undefined || allowedModels?.has(model) !== false) return;
   throw new GatewayError('model_not_allowed', 'This Pool API key may not use the requested model.', { param: 'model' });
 }
 
-function servedBy(host: string, { model }: PictureWish, caller: Principal): Principal {
+/** The key's aliases are for what the client names; the model that does the work is ours to say. */
+function servedBy(host: string, { model }: PictureWish, given: Principal): Principal {
+  const caller = { ...given, modelAliases: [] };
   if (model === undefined || caller.allowedModels === undefined) return caller;
-  return { ...caller, allowedModels: new Set([...caller.allowedModels, host.toLowerCase()]) };
+  return { ...caller, allowedModels: allowedModels([...caller.allowedModels.patterns, host]) };
+}
+
+function underAlias(wish: PictureWish, { modelAliases }: Principal): PictureWish {
+  if (wish.model === undefined || modelAliases === undefined) return wish;
+  return { ...wish, model: modelOfKey(wish.model, { modelAliases }) };
 }
 
 async function together<Result>(

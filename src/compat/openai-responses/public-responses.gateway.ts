@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
 import { PoolKeyService } from '../../auth/index.js';
-import { GatewayError } from '../../core/index.js';
+import { GatewayError, newCallId } from '../../core/index.js';
 import { SessionService } from '../../exchange/index.js';
 import { LiveStreams, type ClientSocket, type DoorOptions, type Upgraded } from '../../platform/http/index.js';
 import { safeError } from '../../platform/telemetry/index.js';
@@ -47,6 +47,7 @@ export class PublicResponsesGateway implements OnGatewayConnection<ClientSocket>
       refuse: () => socket.stop(REFUSED),
       failed: (error) => this.note(error, requestId),
       newUuid: randomUUID,
+      newCallId,
       nowMs: Date.now,
     });
     const unhear = this.keys.onChange(caller.keyId, () => void turns.recheck());

@@ -1,4 +1,5 @@
 import {
+  type CallId,
   CallBody,
   collect,
   from,
@@ -45,6 +46,7 @@ function turnsOf(over: Partial<PublicTurnServices> = {}) {
     refuse: () => undefined,
     failed: ({ code }) => void noted.push(code),
     newUuid: () => `uuid-${++ids}`,
+    newCallId: (atMs) => `call-${++ids}-at-${atMs}` as CallId,
     nowMs: () => 7_000,
     ...over,
   };
@@ -83,8 +85,8 @@ describe('the turns of the public websocket', () => {
     await serve(create());
     await serve(create({ previous_response_id: 'resp_1' }));
     expect(ran).toMatchObject([
-      { call: { id: 'uuid-1', dialect: 'openai-responses', receivedAtMs: 7_000 }, continues: false },
-      { call: { id: 'uuid-2', transport: 'websocket' }, continues: true },
+      { call: { id: 'call-1-at-7000', dialect: 'openai-responses', receivedAtMs: 7_000 }, continues: false },
+      { call: { id: 'call-2-at-7000', transport: 'websocket' }, continues: true },
     ]);
     expect(ran.map(({ body }) => [body['type'], body['generate'], body['previous_response_id']])).toEqual([
       ['response.create', true, undefined],

@@ -44,6 +44,7 @@ export interface PublicTurnServices {
   /** Is told of a turn that has no last event. */
   readonly failed: (error: GatewayError) => void;
   readonly newUuid: () => string;
+  readonly newCallId: (nowMs: number) => CallId;
   /** Unix time in milliseconds. */
   readonly nowMs: () => number;
 }
@@ -121,8 +122,9 @@ export class PublicTurns {
   }
 
   private received(): Received {
-    const { requestId, route, headers, newUuid, nowMs } = this.services;
-    return { id: newUuid() as CallId, transport: 'websocket', requestId, receivedAtMs: nowMs(), route, headers };
+    const { requestId, route, headers, newCallId, nowMs } = this.services;
+    const receivedAtMs = nowMs();
+    return { id: newCallId(receivedAtMs), transport: 'websocket', requestId, receivedAtMs, route, headers };
   }
 
   /** As the upstream's websocket wants it: what it goes on from is for the upstream to know. */

@@ -28,8 +28,8 @@ export class RelayController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Buffer | undefined> {
     const wanted = relayedIn(request);
-    // Nobody knows which model such a request asks for, and what is served here does not become another thing.
-    if (caller.allowedModels !== undefined || isOneOf(servedV1Routes, wanted)) throw unsupported();
+    // Nobody knows what such a request asks for, and what is served here does not become another thing.
+    if (isRuled(caller) || isOneOf(servedV1Routes, wanted)) throw unsupported();
     const call = relayCall(wanted, receivedOf(request));
     try {
       return await relayed(this.exchange.run(call, caller, this.live.track(reply)), reply);
@@ -38,6 +38,10 @@ export class RelayController {
     }
   }
 }
+
+/** Whether the key has a say in which models are asked for, and how. */
+const isRuled = ({ allowedModels, forcedModel, effort, serviceTier }: Principal): boolean =>
+  [allowedModels, forcedModel, effort, serviceTier].some((rule) => rule !== undefined);
 
 const unsupported = (): GatewayError =>
   new GatewayError('unsupported_endpoint', 'This OpenAI endpoint is not supported by this gateway');

@@ -1,4 +1,4 @@
-import { asFields, type Fields, type PoolPolicy } from '../../core/index.js';
+import { asFields, type Fields, type PoolPolicy, type RoutedCall } from '../../core/index.js';
 import type { ModelFacts } from './model-facts.js';
 
 /** A Responses request as a dialect puts it: what the client asked for, and nothing that it did not. */
@@ -62,6 +62,16 @@ export function responsesBody(
     stream: true,
   };
   return Buffer.from(JSON.stringify(body));
+}
+
+/** What a request asks for that the backend has another word for, or refuses to hear. */
+export function askedApart({ fields }: WantedResponse): Pick<RoutedCall, 'askedEffort' | 'maxOutputTokens'> {
+  const effort = asFields(fields['reasoning'])?.['effort'];
+  const most = fields['max_output_tokens'];
+  return {
+    ...(typeof effort === 'string' && effort in EFFORT ? { askedEffort: effort } : {}),
+    ...(Number.isSafeInteger(most) && Number(most) > 0 ? { maxOutputTokens: Number(most) } : {}),
+  };
 }
 
 const instructionsFor = (

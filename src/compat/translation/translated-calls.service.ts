@@ -1,14 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { asText, CallBody, type CallId, type Principal, type RoutedCall } from '../../core/index.js';
+import { asText, CallBody, newCallId, type Principal, type RoutedCall } from '../../core/index.js';
 import { ExchangeService, type AnswerPart } from '../../exchange/index.js';
+import { modelOfKey } from '../../routing/index.js';
 import { CatalogService } from '../../upstream/index.js';
 import { fileReferences } from '../codex-backend/file-references.js';
 import type { Received } from '../received.js';
 import { sessionOf } from '../session-name.js';
 import { modelFacts, type ModelFacts } from './model-facts.js';
 import { onceMore } from './once-more.js';
-import { responsesBody } from './responses-body.js';
+import { askedApart, responsesBody } from './responses-body.js';
 import { accountFor, cacheKeyIn, goesOnFrom } from './sealed-items.js';
 import type { Translated } from './translated.js';
 
@@ -44,6 +44,7 @@ export class TranslatedCalls {
       body: new CallBody(responsesBody(wanted, facts, caller.pool)),
       ...goesOnFrom(wanted.input, asText(previousId)),
       ...cacheKeyIn(cacheKey),
+      ...askedApart(wanted),
       ...(session === undefined || session === '' ? {} : { session }),
       ...(files.length === 0 ? {} : { files }),
       ...(accountId === undefined ? {} : { account: accountFor(accountId, wanted.input) }),
@@ -57,13 +58,16 @@ export class TranslatedCalls {
    */
   run(call: RoutedCall, caller: Principal, signal: AbortSignal): AsyncIterable<AnswerPart> {
     const run = (given: RoutedCall) => this.exchange.run(given, caller, signal);
-    return onceMore(call, run, () => randomUUID() as CallId);
+    return onceMore(call, run, () => newCallId(Date.now()));
   }
 
-  /** What the Pool's catalog says of a model; `{}` when it is not listed, or nobody can say. */
-  async facts(model: string, { pool }: Principal): Promise<ModelFacts> {
-    const catalog = await this.catalog.models(pool.id).catch(() => undefined);
-    const name = model.toLowerCase();
+  /**
+   * What the Pool's catalog says of the model that serves a name, as the caller's key has it; `{}` when it is not listed,
+   * or nobody can say.
+   */
+  async facts(model: string, caller: Principal): Promise<ModelFacts> {
+    const catalog = await this.catalog.models(caller.pool.id).catch(() => undefined);
+    const name = modelOfKey(model, caller).toLowerCase();
     const found = catalog?.entries.find(({ slug }) => slug.toLowerCase() === name);
     return found === undefined ? {} : modelFacts(found.entry);
   }
