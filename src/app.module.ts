@@ -1,7 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { DestinationStream } from 'pino';
 import { migrations } from '../migrations/index.js';
-import { AccountingWorkerModule } from './accounting/index.js';
+import { AccountingWorkerModule, LimitsWorkerModule } from './accounting/index.js';
+import { AuthModule, UsageLimitService } from './auth/index.js';
 import { CompatModule, RelayModule } from './compat/index.js';
 import { FilesModule } from './files/index.js';
 import { HealthModule } from './health/index.js';
@@ -12,6 +13,7 @@ import { DatabaseModule } from './platform/database/index.js';
 import { QueueModule } from './platform/queue/index.js';
 import { SharedStateModule } from './platform/shared-state/index.js';
 import { loggerModule } from './platform/telemetry/index.js';
+import { ReconciliationWorkerModule } from './reconciliation/index.js';
 import { StoredWorkerModule } from './stored/index.js';
 import { UpstreamWorkerModule } from './upstream/index.js';
 
@@ -25,7 +27,13 @@ interface AppOptions {
 
 const doors = {
   gateway: [CompatModule, FilesModule, OperatorModule],
-  worker: [AccountingWorkerModule, StoredWorkerModule, UpstreamWorkerModule],
+  worker: [
+    AccountingWorkerModule,
+    LimitsWorkerModule.reading(UsageLimitService, [AuthModule]),
+    ReconciliationWorkerModule,
+    StoredWorkerModule,
+    UpstreamWorkerModule,
+  ],
 };
 
 /** What each role imports, nothing else. */

@@ -2,14 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { SpanKind, type Span } from '@opentelemetry/api';
 import { ERRORS, GatewayError, type Principal, type RoutedCall } from '../core/index.js';
-import { LedgerService, type Intent } from '../accounting/index.js';
+import { LedgerService, PriceService, type Intent } from '../accounting/index.js';
 import { CONFIG, type Config } from '../platform/config/index.js';
 import { failSpan, inSpan, withSpan } from '../platform/telemetry/index.js';
-import { PlacementService, refusalOf, type Placed, type Placement } from '../routing/index.js';
+import { refusalOf, type Placed, type Placement } from '../routing/index.js';
 import { AccountPoolService, type AccountAnswer, type AccountSnapshot } from '../upstream/index.js';
 import type { AnswerHead, AnswerPart } from './answer.js';
-import { callIntent } from './call-intent.js';
 import { attemptAttributes, callAttributes, describeReading, spanName } from './attributes.js';
+import { chargeOf } from './charge.js';
+import { EntryService } from './entry.service.js';
 import { interrupted, outward } from './errors.js';
 import { firstToAnswer, mayMoveOn, type Tried } from './failover.js';
 import { CLOSING_MS, gentleEnd } from './gentle-end.js';
@@ -48,9 +49,10 @@ export class ExchangeService {
   private readonly budget = new RetryBudget();
 
   constructor(
-    private readonly placements: PlacementService,
+    private readonly entries: EntryService,
     private readonly accounts: AccountPoolService,
     private readonly ledger: LedgerService,
+    private readonly prices: PriceService,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -72,14 +74,15 @@ export class ExchangeService {
 
   /** Read it top to bottom: that is the whole gateway. */
   private async *exchange(asked: Asked, span: Span): AsyncGenerator<AnswerPart> {
-    const { call, caller, signal } = asked;
-    const placement = await this.placements.enter(call, caller, signal);
-    const record = callIntent(call, caller, span.spanContext());
+    const { caller, signal } = asked;
+    const entered = await this.entries.enter(asked.call, caller, signal, span.spanContext());
+    const { call, record, reservation, placement } = entered;
     const intent = this.ledger.intend(record);
     const meter = new Meter();
-    const passage = { ...asked, placement, intent, meter };
+    const passage = { ...asked, call, placement, intent, meter };
     let answer: Answer | undefined;
     try {
+      await this.entries.confirm(entered, intent);
       answer = await firstToAnswer(
         (failure) => this.next(passage, failure),
         (placed) => this.attempt(placed, passage),
@@ -105,12 +108,10 @@ export class ExchangeService {
       placement.release();
       const reading = meter.reading(Date.now());
       describeReading(span, reading, call.receivedAtMs);
-      this.ledger.settle({
-        ...record,
-        ...reading,
-        ...(placement.decision ? { decision: placement.decision } : {}),
-        completedAtMs: Date.now(),
-      });
+      const { used, ...charge } = chargeOf(reading, call, caller, entered.expected, this.prices);
+      reservation?.settle(used);
+      const decision = placement.decision ? { decision: placement.decision } : {};
+      this.ledger.settle({ ...record, ...reading, ...charge, ...decision, completedAtMs: Date.now() });
     }
   }
 

@@ -68,6 +68,21 @@ describe('Meter', () => {
     expect(served().observe(whole, 1_500)).toBe(whole);
   });
 
+  it('counts the pieces of text that came through, as long as the upstream says nothing of usage', () => {
+    const pieces = ['output_text', 'reasoning_summary_text'].map(
+      (kind) => `data: {"type":"response.${kind}.delta","delta":"a"}\n\n`,
+    );
+    expect(served(...pieces, ...pieces).reading(2_000)).toMatchObject({ outcome: 'cancelled', streamed: 4 });
+    expect(served(...pieces, COMPLETED).reading(2_000)).not.toHaveProperty('streamed');
+    expect(served('data: {"type":"response.created"}\n\n').reading(2_000)).not.toHaveProperty('streamed');
+  });
+
+  it('says rejected of a call that a limit ended', () => {
+    const meter = new Meter();
+    meter.fail(new GatewayError('api_key_policy_limit_exceeded', 'Too much.'));
+    expect(meter.reading(2_000)).toMatchObject({ outcome: 'rejected', httpStatus: 429, attempts: [] });
+  });
+
   it('has unknown usage when the upstream reported none, and not zero', () => {
     const meter = served('data: {"type":"response.completed","response":{"id":"r"}}\n\n');
     expect(meter.reading(2_000)).not.toHaveProperty('usage');

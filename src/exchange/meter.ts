@@ -10,6 +10,8 @@ export interface Reading {
   /** The status that the client saw; absent when it left before there was one. */
   readonly httpStatus?: number;
   readonly usage?: TokenUsage;
+  /** Pieces of text that came through, each about a token, where the upstream never said what it used. */
+  readonly streamed?: number;
   readonly actualModel?: string;
   readonly serviceTier?: string;
   readonly attempts: readonly AttemptResult[];
@@ -22,7 +24,7 @@ type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 const UNNAMED_FAILURE = { code: 'upstream_terminal_failure', blame: 'upstream' } as const;
 const ABANDONED = { code: 'client_disconnected', blame: 'client' } as const;
 
-const outcomeOf = (failure: string | undefined): CallOutcome => {
+const outcomeOf = (failure: string | undefined): AttemptResult['outcome'] => {
   if (failure === undefined) return 'succeeded';
   return failure === ABANDONED.code ? 'cancelled' : 'failed';
 };
@@ -41,6 +43,7 @@ export class Meter {
   private terminal: TerminalKind | undefined;
   /** Of an answer that is no response but says what it cost: a picture's. */
   private reportedUsage: unknown;
+  private pieces = 0;
   private error: GatewayError | undefined;
   private status: number | undefined;
   private complete = false;
@@ -77,6 +80,7 @@ export class Meter {
   /** Note what a batch says, and cut it off after the first terminal event: the last thing a client may see. */
   observe(batch: EventBatch, nowMs: number): EventBatch {
     this.firstEventAtMs ??= nowMs;
+    for (const { type } of batch.events) if (type.endsWith('.delta')) this.pieces += 1;
     const last = batch.events.findIndex((event) => (this.terminal ??= terminalOf(event)) !== undefined);
     if (last < 0) this.reportedUsage ??= batch.events.map(usageIn).find((usage) => usage !== undefined);
     if (last < 0 || last === batch.events.length - 1) return batch;
@@ -112,12 +116,14 @@ export class Meter {
   reading(nowMs: number): Reading {
     const failure = this.failure();
     const outcome = outcomeOf(failure?.code);
+    const usage = usageOf(this.terminal ? this.terminal.usage : this.reportedUsage);
     if (this.status !== undefined) this.closeAttempt(outcome, nowMs, this.error);
     return present({
-      outcome,
+      outcome: failure?.blame === 'limits' ? 'rejected' : outcome,
       error: failure,
       httpStatus: this.status ?? this.error?.detail.relay?.status ?? this.error?.status,
-      usage: usageOf(this.terminal ? this.terminal.usage : this.reportedUsage),
+      usage,
+      streamed: usage === undefined && this.pieces > 0 ? this.pieces : undefined,
       actualModel: this.terminal?.model,
       serviceTier: this.terminal?.serviceTier,
       attempts: this.attempts,
