@@ -6,7 +6,7 @@ const FLOORS = [
   ['core'],
   ['platform'],
   ['auth', 'upstream', 'accounting', 'stored'],
-  ['routing'],
+  ['routing', 'reconciliation'],
   ['exchange'],
   ['compat', 'files', 'media', 'mcp', 'operator', 'health'],
 ];

@@ -118,6 +118,8 @@ export default tseslint.config(
     rules: restricted(environmentBan, starBan, dynamicBan, clockBan),
   },
   { files: ['src/*.ts'], ignores: TESTS, rules: restricted(environmentBan, starBan) },
+  // The one place where ids of calls are made.
+  { files: ['src/core/call-id.ts'], rules: restricted(environmentBan, starBan, dynamicBan) },
   { files: ['src/core/index.ts'], rules: restricted(environmentBan, dynamicBan, clockBan) },
   { files: ['src/platform/config/**/*.ts'], rules: restricted(starBan, dynamicBan) },
   {

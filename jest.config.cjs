@@ -2,7 +2,10 @@
 const esmOnly = ['uuid', 'fast-check', 'pure-rand'];
 
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.cjs',
+  testSequencer: '<rootDir>/test/support/sequencer.cjs',
+  // Tests have a temporary folder of their own, which does not outlive them.
+  cacheDirectory: '<rootDir>/.cache/jest',
   testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts', '<rootDir>/test/**/*.e2e-spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/data/', '<rootDir>/.cache/'],

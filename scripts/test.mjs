@@ -22,8 +22,8 @@ const bin = (path) => join(root, 'node_modules', path);
 const seconds = (startedMs) => `${((Date.now() - startedMs) / 1000).toFixed(1)} s`;
 
 const CHECKS = [
-  ['types', bin('typescript/bin/tsc'), '--noEmit', '--incremental', '--tsBuildInfoFile', '.cache/tsc.tsbuildinfo'],
   ['lint', bin('eslint/bin/eslint.js'), '--max-warnings=0', '--cache', '--cache-location=.cache/eslint', '.'],
+  ['types', bin('typescript/bin/tsc'), '--noEmit', '--incremental', '--tsBuildInfoFile', '.cache/tsc.tsbuildinfo'],
   ['format', bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'],
   [
     'dependency rules',
@@ -42,10 +42,10 @@ async function check([name, file, ...args]) {
 }
 
 /** Two at a time: that is how many cores a small machine has. */
-async function inPairs(items, action) {
-  const waiting = [...items];
+async function inPairs(actions) {
+  const waiting = [...actions];
   const lane = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await action(item);
+    for (let action = waiting.shift(); action !== undefined; action = waiting.shift()) await action();
   };
   await Promise.all([lane(), lane()]);
 }
@@ -92,14 +92,18 @@ function count(report, code) {
 
 const startedMs = Date.now();
 await ensureInstalled();
-if (!checksOnly) {
-  await ensureClients();
-  await prepareRedis();
-}
 await ensureBuilt();
 console.log(`ready  (${seconds(startedMs)})`);
-if (forJest.length === 0) await inPairs(CHECKS, check);
-if (!checksOnly) await jest();
+/** What the tests need and the checks do not comes meanwhile. */
+const prepared = checksOnly ? undefined : Promise.all([ensureClients(), prepareRedis()]);
+const tests = async () => {
+  await prepared;
+  await jest();
+};
+await inPairs([
+  ...(forJest.length === 0 ? CHECKS.map((each) => () => check(each)) : []),
+  ...(checksOnly ? [] : [tests]),
+]);
 for (const line of [...new Set(notRun)].sort()) console.log(`NOT RUN ${line}`);
 console.log(`all of it in ${seconds(startedMs)}`);
 console.log(`\n${tally.passed} passed, ${tally.failed} failed`);

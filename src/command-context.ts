@@ -33,6 +33,7 @@ export const commandContext = (
   services: () => services(commandConfig(config()), log),
   config,
   out: (text) => say(text, terminal),
+  note: (text) => terminal.stderr?.write(`${text}\n`),
   ask: (question, signal) => ask(question, signal, terminal),
 });
 

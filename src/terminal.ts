@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 export interface Terminal {
   readonly stdin: NodeJS.ReadableStream;
   readonly stdout: { write(text: string): unknown };
+  /** Absent: nobody reads there. */
+  readonly stderr?: { write(text: string): unknown };
 }
 
 export function say(text: string, { stdout }: Pick<Terminal, 'stdout'>): void {

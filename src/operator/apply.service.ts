@@ -1,7 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Injectable, Logger } from '@nestjs/common';
-import { KeyAdminService, PoolService, type Pool, type PoolSettings } from '../auth/index.js';
+import {
+  KeyAdminService,
+  PoolService,
+  UsageLimitService,
+  type KeyPolicy,
+  type LimitOwner,
+  type LimitValues,
+  type Pool,
+  type PoolSettings,
+} from '../auth/index.js';
 import { namedVariable } from '../platform/config/index.js';
 import { AccountRefused, AccountService, type ImportedAccount, type LinkOptions } from '../upstream/index.js';
 import { importWords } from './import-words.js';
@@ -28,6 +37,7 @@ interface LoginServer {
 }
 
 type SeedKey = NonNullable<SeedPool['keys']>[number];
+type SeedLimits = Pick<SeedKey, 'limits' | 'modelLimits'>;
 
 /** Makes what the declarative file says so. Applied again it changes nothing; what it does not name it leaves alone. */
 @Injectable()
@@ -38,6 +48,7 @@ export class ApplyService {
     private readonly pools: PoolService,
     private readonly keys: KeyAdminService,
     private readonly accounts: AccountService,
+    private readonly limits: UsageLimitService,
   ) {}
 
   /**
@@ -49,6 +60,7 @@ export class ApplyService {
     const asking: LoginServer = { away: false };
     for (const wanted of parseSeedFile(text).pools ?? []) {
       const pool = await this.pools.createPool(wanted.slug, settingsOf(wanted));
+      await this.applyLimits({ poolId: pool.id }, wanted.settings);
       done.push({ what: `Pool ${pool.slug}` });
       for (const account of wanted.accounts ?? []) done.push(await this.applyAccount(pool, account, folder, asking));
       for (const key of wanted.keys ?? []) done.push(await this.applyKey(pool, key));
@@ -83,21 +95,54 @@ export class ApplyService {
     return this.accounts.addApiKey(variable(apiKeyEnv), asked);
   }
 
+  /** Limits of models that the file does not name stay as they are. */
+  private async applyLimits(owner: LimitOwner, given: SeedLimits = {}): Promise<void> {
+    await this.applyLimit(owner, given.limits);
+    if (given.modelLimits === null) {
+      for (const { model } of await this.limits.limitsOf(owner)) {
+        if (model !== undefined) await this.limits.removeLimit(owner, model);
+      }
+    }
+    for (const [model, values] of Object.entries(given.modelLimits ?? {})) await this.applyLimit(owner, values, model);
+  }
+
+  private async applyLimit(owner: LimitOwner, values: SeedLimits['limits'], model?: string): Promise<void> {
+    if (values === null) await this.limits.removeLimit(owner, model);
+    else if (values !== undefined) await this.limits.setLimit(owner, said(values), model);
+  }
+
   private async applyKey(pool: Pool, wanted: SeedKey): Promise<Applied> {
     const secret = wanted.secretEnv === undefined ? undefined : variable(wanted.secretEnv);
-    const { token } = await this.keys.ensureKey(pool.id, wanted.label, {
+    const policy = policyOf(wanted);
+    const { key, token } = await this.keys.ensureKey(pool.id, wanted.label, {
+      ...policy,
       ...(secret === undefined ? {} : { secret }),
-      ...(wanted.models === undefined ? {} : { allowedModels: wanted.models }),
-      ...(wanted.maxConcurrent === undefined ? {} : { maxConcurrent: wanted.maxConcurrent }),
     });
+    await this.applyLimits({ keyId: key.id }, wanted);
     const minted = secret === undefined && token !== undefined;
     return { what: `key ${wanted.label} of ${pool.slug}`, ...(minted ? { token } : {}) };
   }
 }
 
+/** What the file says of a key, by the names that keys have for it. */
+const policyOf = ({ models, aliases, effort, addresses, expires, ...wanted }: SeedKey): KeyPolicy => {
+  const named = {
+    allowedModels: models,
+    modelAliases: aliases && Object.entries(aliases),
+    effort: effort && { mode: effort.mode, effort: effort.value },
+    allowedAddresses: addresses,
+    expiresAt: expires,
+    maxConcurrent: wanted.maxConcurrent,
+    forcedModel: wanted.forcedModel,
+    serviceTier: wanted.serviceTier,
+    paused: wanted.paused,
+  };
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+};
+
 /** What the file says by the name that the Pool has for it; what it does not mention stays as it is. */
 const settingsOf = ({ name, settings = {} }: SeedPool): PoolSettings => {
-  const { strategy, evidence, anthropicModels, dropParams, ...same } = settings;
+  const { strategy, evidence, anthropicModels, dropParams, limits, modelLimits, ...same } = settings;
   const named = {
     ...same,
     name,
@@ -108,6 +153,9 @@ const settingsOf = ({ name, settings = {} }: SeedPool): PoolSettings => {
   };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 };
+
+const said = (values: NonNullable<SeedLimits['limits']>): LimitValues =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 async function loginText({ label, authJson, authJsonEnv }: SeedAccount, folder: string): Promise<string> {
   if (authJsonEnv !== undefined) return variable(authJsonEnv);

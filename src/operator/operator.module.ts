@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
-import { RequestLogModule } from '../accounting/index.js';
+import { PricesModule, RequestLogModule } from '../accounting/index.js';
 import { AuthModule } from '../auth/index.js';
+import { JobsModule } from '../platform/queue/index.js';
+import { ReconciliationModule } from '../reconciliation/index.js';
 import { RoutingModule } from '../routing/index.js';
 import { LoginModule, UpstreamModule } from '../upstream/index.js';
 import { ApplyService } from './apply.service.js';
@@ -11,7 +13,16 @@ import { LocalStartService } from './local-start.service.js';
 
 /** What operators do: declare, import, make keys, look things up. */
 @Module({
-  imports: [RequestLogModule, AuthModule, LoginModule, RoutingModule, UpstreamModule],
+  imports: [
+    PricesModule,
+    RequestLogModule,
+    AuthModule,
+    JobsModule,
+    LoginModule,
+    ReconciliationModule,
+    RoutingModule,
+    UpstreamModule,
+  ],
   providers: [ApplyService, DoctorService, ExplainService, FirstStartService, LocalStartService],
   exports: [ApplyService, DoctorService, ExplainService, FirstStartService, LocalStartService],
 })

@@ -45,6 +45,43 @@ pools:
     });
   });
 
+  it('reads what a key may ask for and how, and what it and its Pool may use', () => {
+    const limits = { requestsPerMinute: 60, usdPerDay: 0.5, usdPerWeek: '2.25', tokensPerDay: null, warnPercent: 80 };
+    const wanted = {
+      aliases: { 'claude-*': 'gpt-5.5' },
+      forcedModel: null,
+      effort: { mode: 'up_to', value: 'medium' },
+      serviceTier: 'fast',
+      addresses: ['10.0.0.0/8'],
+      paused: true,
+      limits,
+      modelLimits: { 'gpt-5.5*': limits, o3: null },
+    };
+    const key = { label: 'ci', ...wanted, expires: '2027-01-31T00:00:00Z' };
+    const settings = { limits: null, modelLimits: null };
+    const text = JSON.stringify({ pools: [{ slug: 'team', settings, keys: [key] }] });
+    const expires = new Date('2027-01-31T00:00:00Z');
+    expect(parseSeedFile(text)).toEqual({
+      pools: [{ slug: 'team', settings, keys: [{ label: 'ci', ...wanted, expires }] }],
+    });
+  });
+
+  it.each([
+    ['expires: soon', 'expires'],
+    ['expires: true', 'expires'],
+    ['effort: { mode: at_most, value: low }', 'effort'],
+    ['effort: { mode: clamp }', 'effort'],
+    ['serviceTier: gold', 'serviceTier'],
+    ['addresses: []', 'addresses'],
+    ['limits: { tokensPerDay: 0 }', 'tokensPerDay'],
+    ['limits: { tokensPerYear: 1 }', 'tokensPerYear'],
+    ['modelLimits: { a: { warnPercent: 101 } }', 'warnPercent'],
+  ])('takes no key with %s', (given, name) => {
+    expect(problemsOf(`pools:\n  - slug: team\n    keys:\n      - { label: ci, ${given} }\n`)).toMatch(
+      new RegExp(`^line 4: .*${name}`),
+    );
+  });
+
   it('takes an empty file for no wishes', () => {
     expect(parseSeedFile('')).toEqual({});
   });

@@ -1,6 +1,12 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
-import { EVIDENCE_POLICIES, ROUTING_STRATEGIES } from '../core/index.js';
+import {
+  EFFORT_MODES,
+  EVIDENCE_POLICIES,
+  REASONING_EFFORTS,
+  ROUTING_STRATEGIES,
+  SERVICE_TIERS,
+} from '../core/index.js';
 
 const slug = z
   .string()
@@ -34,14 +40,59 @@ const account = z
     error: 'a kind is for an apiKeyEnv',
   });
 
+const instant = z
+  .string()
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'must be a time, such as 2027-01-31T00:00:00Z')
+  .transform((text) => new Date(text));
+const count = z.int().min(1).nullable().optional();
+const usd = z.union([z.number(), z.string()]).nullable().optional();
+
+/** What is absent stays as it is, null takes it away. */
+const limits = z
+  .strictObject({
+    requestsPerMinute: count,
+    tokensPerDay: count,
+    tokensPerWeek: count,
+    maxInputTokens: count,
+    maxOutputTokens: count,
+    usdPerDay: usd,
+    usdPerWeek: usd,
+    usdPerMonth: usd,
+    warnPercent: z.int().min(1).max(100).nullable().optional(),
+  })
+  .nullable()
+  .optional();
+/** By pattern, `*` for anything: only calls of such models count, and are limited. */
+const modelLimits = z.record(z.string().min(1), limits.unwrap()).nullable().optional();
+
+/** Of what is absent everything stays as it is, null takes it away. */
 const key = z.strictObject({
   label,
   /** Name of a variable that holds the key; absent: one is minted and printed once. */
   secretEnv: envName.optional(),
-  /** The only models that it may ask for; null: any. Absent: as it is. */
+  /** The only models that it may ask for, with `*` for anything; null: any. */
   models: z.array(z.string().trim().min(1)).min(1).nullable().optional(),
-  /** Calls at once; null: any number. Absent: as it is. */
-  maxConcurrent: z.int().min(1).nullable().optional(),
+  /** Calls at once; null: any number. */
+  maxConcurrent: count,
+  /** The names that it asks for, `*` for anything, → the model that serves them; the first that fits. */
+  aliases: z.record(z.string().min(1), z.string().min(1)).nullable().optional(),
+  /** In place of whatever model is asked for. */
+  forcedModel: z.string().min(1).nullable().optional(),
+  effort: z
+    .strictObject({ mode: z.enum(EFFORT_MODES), value: z.enum(REASONING_EFFORTS) })
+    .nullable()
+    .optional(),
+  serviceTier: z
+    .enum([...SERVICE_TIERS, 'fast'])
+    .nullable()
+    .optional(),
+  /** Addresses and CIDR blocks that it may be used from; null: any. */
+  addresses: z.array(z.string().min(1)).min(1).nullable().optional(),
+  /** ISO 8601; null: never. */
+  expires: instant.nullable().optional(),
+  paused: z.boolean().optional(),
+  limits,
+  modelLimits,
 });
 
 const settings = z.strictObject({
@@ -65,6 +116,9 @@ const settings = z.strictObject({
   anthropicModels: z.record(z.string().min(1), z.string().min(1)).optional(),
   /** Optional fields of translated requests that are not sent. */
   dropParams: z.array(z.string().min(1)).optional(),
+  /** Of all calls of the Pool. */
+  limits,
+  modelLimits,
 });
 
 const seedFile = z.strictObject({

@@ -1,4 +1,4 @@
-import { GatewayError, type AccountId, type CatalogEntry } from '../core/index.js';
+import { allowedModels, GatewayError, type AccountId, type CatalogEntry } from '../core/index.js';
 import { useDatabase } from '../../test/support/database.js';
 import { fakeLogin } from '../../test/support/fake-login.js';
 import { FakeKind, POOL, upstreamServices } from '../../test/support/upstream-services.js';
@@ -103,9 +103,9 @@ describe('catalogs', () => {
     await catalogRefresh.run(first);
     const [whole, part, again, none] = [
       await catalog.models(POOL),
-      await catalog.models(POOL, new Set(['a-1', 'unknown'])),
-      await catalog.models(POOL, new Set(['unknown', 'a-1'])),
-      await catalog.models(POOL, new Set(['unknown'])),
+      await catalog.models(POOL, allowedModels(['a-1', 'unknown'])),
+      await catalog.models(POOL, allowedModels(['unknown', 'a-1'])),
+      await catalog.models(POOL, allowedModels(['unknown'])),
     ];
     expect([part.entries.map(({ slug }) => slug), none.entries]).toEqual([['A-1'], []]);
     expect(part.etag).not.toBe(whole.etag);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { PoolId } from '../core/index.js';
+import type { AllowedModels, PoolId } from '../core/index.js';
 import { AccountChanges } from './account-changes.service.js';
 import { mergedCatalog, type AccountCatalog } from './merged-catalog.js';
 import { poolCatalog, type PoolCatalog } from './pool-catalog.js';
@@ -43,18 +43,18 @@ export class CatalogService {
    * At most 5 s old while the database answers. As long as any account can serve, accounts that cannot have no say; when
    * none can, the list stays what it was.
    *
-   * @param allowed lower-case names that the list is limited to; absent: all
+   * @param allowed what the list is limited to; absent: all
    */
-  async models(poolId: PoolId, allowed?: ReadonlySet<string>): Promise<PoolCatalog> {
+  async models(poolId: PoolId, allowed?: AllowedModels): Promise<PoolCatalog> {
     const whole = await this.recent.get(poolId, Date.now());
     return allowed === undefined ? whole : this.only(whole, allowed);
   }
 
-  private only(whole: PoolCatalog, allowed: ReadonlySet<string>): PoolCatalog {
+  private only(whole: PoolCatalog, allowed: AllowedModels): PoolCatalog {
     const parts = this.limited.get(whole) ?? new Map<string, PoolCatalog>();
     this.limited.set(whole, parts);
-    const name = [...allowed].sort().join('\n');
-    const part = parts.get(name) ?? poolCatalog(whole.entries.filter(({ slug }) => allowed.has(slug.toLowerCase())));
+    const name = allowed.patterns.join('\n');
+    const part = parts.get(name) ?? poolCatalog(whole.entries.filter(({ slug }) => allowed.has(slug)));
     parts.set(name, part);
     return part;
   }

@@ -24,6 +24,8 @@ export type { LoginFlowView, LoginTarget } from './login/login-flow-row.js';
 export { LoginModule } from './login/login.module.js';
 export type { OfferedModel } from './merged-catalog.js';
 export type { PoolCatalog } from './pool-catalog.js';
+export { AccountWindows, type AccountQuota } from './quota/account-windows.service.js';
+export { meterCounts } from './quota/meter-counts.js';
 export { quotaVerdict, type QuotaVerdict } from './quota/quota-verdict.js';
 export { UploadedFiles, type OwnFile } from './uploaded-files.service.js';
 export { UpstreamModule } from './upstream.module.js';

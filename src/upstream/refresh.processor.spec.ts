@@ -1,7 +1,8 @@
-import type { Job } from 'bullmq';
+import { UnrecoverableError, type Job } from 'bullmq';
+import { LoginRequired } from '../core/index.js';
 import type { CatalogRefresh } from './catalog-refresh.service.js';
 import type { DueAccounts } from './due-accounts.service.js';
-import { EXPIRED_FILES_JOB, type AccountJob } from './jobs.js';
+import { EXPIRED_FILES_JOB, REFRESH_JOB, type AccountJob } from './jobs.js';
 import { RefreshProcessor } from './refresh.processor.js';
 import { LOGIN_POLL_JOB, LOGIN_SWEEP_JOB, type LoginJob } from './login/login-job.js';
 import type { LoginPolls } from './login/login-polls.service.js';
@@ -24,6 +25,14 @@ describe('the processor of what is due', () => {
   it('polls the login that it is told, and sweeps those that are over', async () => {
     expect(await processor.process(job(LOGIN_POLL_JOB, { flowId: 'f' }))).toBe('polled f');
     expect(await processor.process(job(LOGIN_SWEEP_JOB))).toBe(3);
+  });
+
+  it('gives up at once on an account that needs a new login, and says why', async () => {
+    const refused = { refresh: () => Promise.reject(new LoginRequired('invalid_grant')) } as unknown as DueAccounts;
+    const failing = new RefreshProcessor(refused, {} as CatalogRefresh, files, logins);
+    const failure = failing.process(job(REFRESH_JOB, { accountId: 'a' as AccountJob['accountId'] }));
+    await expect(failure).rejects.toMatchObject({ code: 'invalid_grant' });
+    await expect(failure).rejects.toBeInstanceOf(UnrecoverableError);
   });
 
   it('does not know other jobs', async () => {

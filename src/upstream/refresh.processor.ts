@@ -26,7 +26,7 @@ export class RefreshProcessor extends WorkerHost {
       return await this.done(job);
     } catch (error) {
       if (!(error instanceof LoginRequired)) throw error;
-      throw new UnrecoverableError(`the account needs a new login: ${error.reason}`);
+      throw new NeedsLogin(error.reason);
     }
   }
 
@@ -47,5 +47,13 @@ export class RefreshProcessor extends WorkerHost {
       default:
         throw new UnrecoverableError('no such job');
     }
+  }
+}
+
+/** Nothing to try again: the account needs a new login. */
+class NeedsLogin extends UnrecoverableError {
+  /** @param code why, such as `invalid_grant` */
+  constructor(readonly code: string) {
+    super(`the account needs a new login: ${code}`);
   }
 }

@@ -32,6 +32,7 @@ import { PoolAccount } from './pool-account.entity.js';
 import { AccountMeterRow } from './quota/account-meter.entity.js';
 import { AccountProbe } from './quota/account-probe.entity.js';
 import { AccountProbes } from './quota/account-probes.service.js';
+import { AccountWindows } from './quota/account-windows.service.js';
 import { QuotaEvidence } from './quota/quota-evidence.service.js';
 import { UsageOutage } from './quota/usage-outage.entity.js';
 import { UploadedFile } from './uploaded-file.entity.js';
@@ -85,6 +86,7 @@ import { UsageProbe } from './quota/usage-probe.service.js';
     AccountService,
     AccountCallers,
     AccountProbes,
+    AccountWindows,
     UsageProbe,
     UploadedFiles,
     ListedFiles,
@@ -95,6 +97,7 @@ import { UsageProbe } from './quota/usage-probe.service.js';
     AccountLifecycle,
     AccountAssignments,
     AccountProbes,
+    AccountWindows,
     UsageProbe,
     AccountPoolService,
     AccountService,

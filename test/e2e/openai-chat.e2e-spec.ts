@@ -1,6 +1,7 @@
 import { KeyAdminService, PoolService } from '../../src/auth/index.js';
 import type { Fields } from '../../src/core/index.js';
 import { attemptsOf, eventsIn, jsonOf, settlementOf } from '../support/calls.js';
+import { eventually } from '../support/eventually.js';
 import { useGateway, type PostOptions } from '../support/gateway.js';
 import {
   answer,
@@ -152,10 +153,13 @@ describe('POST /v1/chat/completions', () => {
     const error = { message: 'Unsupported value: x for Bearer abc.def', type: 'invalid_request_error', param: 'thing' };
     upstream.replyWith(json(400, { error }), json(400, { error }));
     for (const path of [CHAT, NATIVE]) {
-      expect(await jsonOf(await post({}, { path }))).toMatchObject({
+      const refused = await post({}, { path });
+      expect(await jsonOf(refused)).toMatchObject({
         status: 400,
         body: { error: { message: 'Unsupported value: x for ***', param: 'thing' } },
       });
+      const id = refused.headers.get('x-request-id') ?? '';
+      await eventually(async () => expect(await gateway.settled(id)).toMatchObject({ status: 'failed' }));
     }
   });
 

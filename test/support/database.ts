@@ -29,7 +29,7 @@ export function useDatabase(
 
   const start = async (): Promise<void> => {
     const template = empty ? 'template0' : migratedTemplate();
-    await administer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+    await administer(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
     dataSource = await new DataSource({
       type: 'postgres',
       url: url(),

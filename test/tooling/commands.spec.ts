@@ -54,12 +54,15 @@ describe('the commands of a stranger', () => {
   let folder: string;
   let port: string;
 
-  beforeEach(async () => {
+  // One for all of them: only the first has to make its database.
+  beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'codex-pooler-commands-'));
     chmodSync(folder, 0o755); // the embedded PostgreSQL does not run as root
+  });
+  beforeEach(async () => {
     port = await freePort();
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('npm run demo shows the answer, its row and the configuration, twice in a row, and leaves nothing behind', async () => {
     for (const _ of ['first', 'second']) {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { accountActionCommands } from './account-action-commands.js';
+import { accountDriftCommand } from './account-drift-command.js';
 import { accountImportCommands } from './account-import-commands.js';
 import { accountKeyCommand } from './account-key-command.js';
 import { accountListCommand } from './account-list-command.js';
@@ -12,6 +13,7 @@ export function accountCommands(program: Command, context: CommandContext): void
   accountImportCommands(account, context);
   accountKeyCommand(account, context);
   accountListCommand(account, context);
+  accountDriftCommand(account, context);
   loginCommands(account, context);
   accountActionCommands(account, context);
   accountSetCommands(account, context);

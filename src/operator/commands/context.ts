@@ -25,6 +25,8 @@ export interface CommandContext {
   services(): Promise<Services>;
   config(): Config;
   readonly out: (text: string) => void;
+  /** A word about what is going on, beside what is asked for: stderr. */
+  readonly note: (text: string) => void;
   /** One line of a person's; `undefined` when nobody answers, or the signal aborts. */
   ask(question: string, signal: AbortSignal): Promise<string | undefined>;
   /** Aborts at Ctrl-C, which ends the process no more once this was called. */

@@ -71,11 +71,11 @@ export function pastWords({ at, request, pool }: PastExplanation): string {
 
 const lines = (all: readonly (string | undefined)[]): string => all.filter((line) => line !== undefined).join('\n');
 
-function subject({ pool, key, model, operation, transport }: Explanation): string {
+function subject({ pool, key, model, servedAs, operation, transport }: Explanation): string {
   return [
     `Pool ${pool.slug}${stateWords(pool.status)}`,
     ...(key ? [`key ${key.label}${stateWords(key.status)}`] : []),
-    ...(model === '' ? [] : [`model ${model}`]),
+    ...(model === '' ? [] : [`model ${model}${servedAs === undefined ? '' : ` served as ${servedAs}`}`]),
     `${operation} over ${transport}`,
   ].join(', ');
 }

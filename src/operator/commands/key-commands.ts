@@ -1,14 +1,15 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { KeyAdminService, PoolService, type PoolKey } from '../../auth/index.js';
 import { CommandFailed, withServices, type CommandContext } from './context.js';
+import { policyOf, policyOptions, type PolicyOptions } from './key-options.js';
+import { keyPolicyCommands } from './key-policy-commands.js';
+import { keyLimitCommands } from './limit-commands.js';
 import { poolOf } from './pool-of.js';
 import { table } from './table.js';
 
-interface CreateOptions {
+interface CreateOptions extends PolicyOptions {
   readonly label: string;
   readonly pool: string;
-  readonly expires?: Date;
-  readonly model?: readonly string[];
   readonly json?: true;
 }
 
@@ -19,13 +20,13 @@ interface ListOptions {
 
 export function keyCommands(program: Command, context: CommandContext): void {
   const key = program.command('key').description('Pool API keys');
-  key
-    .command('create')
-    .description('make a key and print it: the only time it is shown')
-    .requiredOption('--label <label>', 'name of the key')
-    .option('--pool <slug>', 'Pool it belongs to', 'default')
-    .option('--expires <when>', 'ISO 8601 time after which it is refused', instant)
-    .option('--model <model>', 'a model it may ask for, repeatable; without any: all', oneMore)
+  policyOptions(
+    key
+      .command('create')
+      .description('make a key and print it: the only time it is shown')
+      .requiredOption('--label <label>', 'name of the key')
+      .option('--pool <slug>', 'Pool it belongs to', 'default'),
+  )
     .option('--json', 'for machines')
     .action((options: CreateOptions) => createKey(context, options));
   key
@@ -39,15 +40,15 @@ export function keyCommands(program: Command, context: CommandContext): void {
     .description('refuse a key from now on, on every replica')
     .argument('<key>', 'its prefix (sk-cxp-<12 hex>) or its id')
     .action((name: string) => revokeKey(context, name));
+  keyPolicyCommands(key, context);
+  keyLimitCommands(key, context);
 }
 
 async function createKey(context: CommandContext, options: CreateOptions): Promise<void> {
-  const { label, pool, expires, model, json } = options;
+  const { label, pool, json } = options;
   await withServices(context, async (services) => {
     const { id, slug } = await poolOf(services.get(PoolService), pool);
-    const { key, token } = await services
-      .get(KeyAdminService)
-      .createKey(id, label, { ...(expires ? { expiresAt: expires } : {}), ...(model ? { allowedModels: model } : {}) });
+    const { key, token } = await services.get(KeyAdminService).createKey(id, label, policyOf(options));
     context.out(json ? JSON.stringify({ ...rowOf(key, slug), token }, undefined, 2) : token);
   });
 }
@@ -80,11 +81,3 @@ const rowOf = (key: PoolKey, pool: string | undefined) => ({
   id: key.id,
   models: key.allowedModels,
 });
-
-const oneMore = (model: string, models: readonly string[] = []): readonly string[] => [...models, model];
-
-function instant(text: string): Date {
-  const when = new Date(text);
-  if (Number.isNaN(when.getTime())) throw new InvalidArgumentError('Not a time, such as 2027-01-31T00:00:00Z.');
-  return when;
-}

@@ -6,9 +6,13 @@ import { accountCommands } from './account-commands.js';
 import { CommandFailed, withServices, type CommandContext } from './context.js';
 import { doctorCommand } from './doctor-command.js';
 import { explainCommand } from './explain-command.js';
+import { jobCommands } from './job-commands.js';
 import { keyCommands } from './key-commands.js';
+import { poolCommands } from './pool-commands.js';
+import { priceCommands } from './price-commands.js';
 import { requestCommands } from './request-commands.js';
 import { serveCommand } from './serve-command.js';
+import { usageCommand } from './usage-command.js';
 
 /** The `codex-pooler` command. Secrets are printed where they are made. */
 export function commandLine(context: CommandContext, version: string): Command {
@@ -34,8 +38,12 @@ export function commandLine(context: CommandContext, version: string): Command {
     .action((file: string) => applyFile(context, file));
   accountCommands(program, context);
   keyCommands(program, context);
+  poolCommands(program, context);
   requestCommands(program, context);
+  usageCommand(program, context);
+  priceCommands(program, context);
   explainCommand(program, context);
+  jobCommands(program, context);
   doctorCommand(program, context);
   return program;
 }

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { RequestLogService, type LoggedRequest } from '../../accounting/index.js';
-import { totalTokens } from '../../core/index.js';
 import { CommandFailed, withServices, type CommandContext } from './context.js';
+import { costOfEntry, tokensOfEntry } from './request-cost.js';
+import { requestListCommand } from './request-list-command.js';
 import { table } from './table.js';
 
 export function requestCommands(program: Command, context: CommandContext): void {
-  program
-    .command('request')
-    .description('what the ledger says of calls')
+  const request = program.command('request').description('what the ledger says of calls');
+  requestListCommand(request, context);
+  request
     .command('show')
     .description('one call: its attempts, tokens and times')
     .argument('<id>', 'call id, or the x-request-id that the client saw')
@@ -34,11 +35,12 @@ function described(request: LoggedRequest): string {
         outcome: ledger?.outcome ?? request.status,
         status: request.httpStatus,
         error: request.errorCode,
-        tokens: usage ? totalTokens(usage) : 'unknown',
+        tokens: tokensOfEntry(ledger),
         input: usage?.inputUncached,
         cached: usage?.inputCached,
         output: usage?.output,
         reasoning: usage?.reasoning,
+        cost_usd: costOfEntry(ledger),
         first_event: elapsedMs(receivedAt, request.firstEventAt),
         total: elapsedMs(receivedAt, request.completedAt),
       },
@@ -61,6 +63,15 @@ function described(request: LoggedRequest): string {
 }
 
 const remarks = ({ ledger, decision, callId }: LoggedRequest): string[] => [
+  ...priceRemarks(ledger),
   ...(ledger?.metered ? ['metered: what it used is paid for by itself'] : []),
   ...(decision ? [`why: codex-pooler explain --request ${callId}`] : []),
 ];
+
+const priceRemarks = (ledger: LoggedRequest['ledger']): string[] => {
+  const { cost, estimate } = ledger ?? {};
+  return [
+    ...(estimate ? [`estimate: ${estimate.input} tokens in, ${estimate.output} out; the upstream did not say`] : []),
+    ...(cost?.priceVersion === undefined ? [] : [`prices: list of ${cost.priceVersion}`]),
+  ];
+};

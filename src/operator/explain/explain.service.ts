@@ -4,7 +4,7 @@ import { decisionRecord, RequestLogService, type DecisionRecord } from '../../ac
 import { callerOf, KeyAdminService, PoolService, type Pool, type PoolKey } from '../../auth/index.js';
 import { GatewayError, OPERATIONS, type Principal, type RoutedCall } from '../../core/index.js';
 import { CONFIG, type Config } from '../../platform/config/index.js';
-import { PreviewService, refusalOf, soonestClear, type Decision } from '../../routing/index.js';
+import { modelOfKey, PreviewService, refusalOf, soonestClear, type Decision } from '../../routing/index.js';
 import { quotaVerdict } from '../../upstream/index.js';
 import { callOf, DEFAULT_OPERATION } from './call-of.js';
 import type { ExplainedAnswer, ExplainQuestion, Explanation, PastExplanation } from './explanation.js';
@@ -32,14 +32,16 @@ export class ExplainService {
     const caller = callerOf(pool, key);
     const call = callOf(question, randomUUID(), Date.now());
     const { decision, answer } = await this.decided(call, caller);
+    const model = modelOfKey(call.model, caller);
     return {
       pool: { slug: pool.slug, status: pool.status },
       ...(key ? { key: { label: key.label, prefix: key.prefix, status: key.status } } : {}),
       model: call.model,
+      ...(model === call.model || answer ? {} : { servedAs: model }),
       operation: call.operation,
       transport: call.transport,
       session: call.session !== undefined,
-      decision: recordOf(decision, call),
+      decision: recordOf(decision, { model }),
       ...(answer ? { answer } : {}),
       places: await this.preview.occupied(call, caller),
       reach: this.config.REDIS_URL === undefined ? 'process' : 'cluster',
@@ -83,8 +85,8 @@ export class ExplainService {
       const decision = await this.preview.decision(call, caller);
       return decision.candidates.length > 0 ? { decision } : { decision, answer: this.answerTo(decision) };
     } catch (thrown) {
-      const { allowedModels, ...unlimited } = caller;
-      if (!(thrown instanceof GatewayError) || allowedModels === undefined) throw thrown;
+      const { allowedModels, forcedModel, ...unlimited } = caller;
+      if (!(thrown instanceof GatewayError) || (allowedModels ?? forcedModel) === undefined) throw thrown;
       return { decision: await this.preview.decision(call, unlimited), answer: answerOf(thrown) };
     }
   }
@@ -105,7 +107,7 @@ const answerOf = ({ status, code, detail: { resetsAtMs, retryAfterMs } }: Gatewa
 });
 
 /** With what is known of the quota of those that may serve. */
-function recordOf(decision: Decision, { model }: RoutedCall): DecisionRecord {
+function recordOf(decision: Decision, { model }: Pick<RoutedCall, 'model'>): DecisionRecord {
   const told = (candidate: Decision['candidates'][number]) => {
     const { evidence } = quotaVerdict(candidate.account, model, decision.atMs);
     return { ...candidate, ...(evidence ? { evidence } : {}) };

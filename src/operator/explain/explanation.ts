@@ -34,6 +34,8 @@ export interface Explanation {
   readonly pool: { readonly slug: string; readonly status: string };
   readonly key?: { readonly label: string; readonly prefix: string; readonly status: string };
   readonly model: string;
+  /** The model that the key has in its place; absent: itself. */
+  readonly servedAs?: string;
   readonly operation: Operation;
   readonly transport: RoutedCall['transport'];
   /** Whether the call is one of a session. Without one, strategies that go by sessions begin anywhere. */

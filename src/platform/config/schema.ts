@@ -10,6 +10,7 @@ const origin = (fallback: string) =>
     .transform((url) => url.replace(/\/+$/, ''));
 /** `v2:<base64 of 32 bytes>,v1:<…>` */
 const KEY_RING = /^[A-Za-z0-9_]{1,16}:[A-Za-z0-9+/]{43}=(,[A-Za-z0-9_]{1,16}:[A-Za-z0-9+/]{43}=)*$/;
+const days = (fallback: number) => z.coerce.number().int().min(0).max(36_500).default(fallback);
 /** Looked at even when a variable is wrong by itself; one that is no number is `NaN` then, which compares as false. */
 const BESIDE_OTHER_PROBLEMS = { when: () => true };
 
@@ -94,8 +95,18 @@ export const environment = z
     /** How long open streams may go on after SIGTERM. */
     DRAIN_MS: ms(25_000),
     TERMINATION_GRACE_MS: ms(30_000),
+    /** How long the request log keeps a call, in days; 0 for ever, here and below. */
+    RETENTION_REQUEST_DAYS: days(90),
+    /** The same for its attempts. */
+    RETENTION_ATTEMPT_DAYS: days(30),
+    /** The same for what it used and cost. */
+    RETENTION_LEDGER_DAYS: days(400),
+    /** How long usage is kept by the hour; by the day it is kept for ever. */
+    RETENTION_HOURLY_DAYS: days(400),
     /** How long before its end an access token is refreshed by the worker. */
     REFRESH_MARGIN_MS: ms(600_000),
+    /** A price list in our own format, looked for every hour by the worker. Absent: the list that we ship. */
+    PRICES_URL: z.url({ protocol: /^https$/ }).optional(),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
     /** Traces are off unless this is set; the OpenTelemetry SDK reads its other `OTEL_*` names itself. */
     OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Principal, RenderedError } from '../../core/index.js';
+import { clientAddressOf } from './client-address.js';
 import { decodedPath } from './decoded-path.js';
 import { ERROR_SOURCE } from './gateway-error.filter.js';
 
@@ -10,6 +11,8 @@ export interface IngressRequest {
   /** Decoded once, without query. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  /** Of the client; absent: nobody knows. */
+  readonly address?: string;
   /** Set by the step that authenticates. */
   caller?: Principal;
 }
@@ -42,7 +45,13 @@ export function registerIngress(
     reply.header('x-request-id', request.id);
     if (draining()) reply.header('connection', 'close');
     const { method, headers } = request;
-    const seen: IngressRequest = { method, headers, path: decodedPath(request.url) };
+    const address = clientAddressOf(request.raw);
+    const seen: IngressRequest = {
+      method,
+      headers,
+      path: decodedPath(request.url),
+      ...(address === undefined ? {} : { address }),
+    };
     request.ingress = seen;
     const refusal = await refusalOf(seen, steps);
     return refusal && refuse(reply, refusal);

@@ -6,6 +6,7 @@ import { Logger, type WebSocketAdapter } from '@nestjs/common';
 import type { WebSocket } from 'ws';
 import { GatewayError, type Dialect, type Principal, type RenderedError } from '../../core/index.js';
 import { safeError } from '../telemetry/index.js';
+import { clientAddressOf } from './client-address.js';
 import { ClientSocket } from './client-socket.js';
 import { decodedPath } from './decoded-path.js';
 import { ERROR_SOURCE } from './gateway-error.filter.js';
@@ -128,13 +129,15 @@ export class UpgradeAdapter implements WebSocketAdapter<WebsocketDoor, WebSocket
 
   private async admit(door: WebsocketDoor, path: string, request: IncomingMessage, requestId: string) {
     const { headers } = request;
-    const admitted = await this.pass({ method: 'GET', path, headers });
+    const address = clientAddressOf(request);
+    const asked = { method: 'GET', path, headers, ...(address === undefined ? {} : { address }) };
+    const admitted = await this.pass({ ...asked });
     const upgraded: Upgraded = {
       requestId,
       path,
       headers,
       caller: admitted,
-      readmit: () => this.pass({ method: 'GET', path, headers }),
+      readmit: () => this.pass({ ...asked }),
     };
     const own = await door.admit(upgraded);
     if (this.options.draining()) throw new GatewayError('draining', 'The gateway is restarting; try again.');

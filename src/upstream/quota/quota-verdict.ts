@@ -1,6 +1,7 @@
-import { ACCOUNT_METER, type QuotaSource } from '../../core/index.js';
+import type { QuotaSource } from '../../core/index.js';
 import type { AccountSnapshot } from '../account-snapshot.js';
 import type { AccountMeter } from './account-meter.js';
+import { meterCounts, meterOf } from './meter-counts.js';
 import type { ObservedWindow } from './observed-window.js';
 
 /** What a verdict rests on. */
@@ -72,9 +73,9 @@ export function quotaVerdict({ windows, meters }: Evidence, model: string, nowMs
     untilMs: -Infinity,
   };
   for (const window of windows) {
-    if (window.resetsAtMs > nowMs && counts(window.limitId, meters, model)) seeWindow(found, window, meters);
+    if (window.resetsAtMs > nowMs && meterCounts(window.limitId, meters, model)) seeWindow(found, window, meters);
   }
-  for (const meter of meters) if (counts(meter.limitId, meters, model)) seeMeter(found, meter, windows, nowMs);
+  for (const meter of meters) if (meterCounts(meter.limitId, meters, model)) seeMeter(found, meter, windows, nowMs);
   return told(found, nowMs);
 }
 
@@ -134,37 +135,6 @@ function isOutdated(meter: AccountMeter, windows: readonly ObservedWindow[], now
 
 const hasCredits = (meter: AccountMeter | undefined): boolean =>
   meter?.credits?.available === true || meter?.credits?.unlimited === true;
-
-const meterOf = (limitId: string, meters: readonly AccountMeter[]): AccountMeter | undefined =>
-  meters.find((meter) => meter.limitId === limitId);
-
-/** Names come from clients too: longer ones, and more of them, are not kept. */
-const LONGEST_KEPT = 128;
-const MOST_KEPT = 1_000;
-const kept = new Map<string, string>();
-
-/** `gpt_5_3_codex_spark`, `GPT-5.3-Codex-Spark` and `gpt-5.3-codex-spark` are one model. */
-function spelled(name: string): string {
-  const known = kept.get(name);
-  if (known !== undefined) return known;
-  const spelling = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
-  if (name.length > LONGEST_KEPT) return spelling;
-  if (kept.size >= MOST_KEPT) kept.clear();
-  kept.set(name, spelling);
-  return spelling;
-}
-
-function counts(limitId: string, meters: readonly AccountMeter[], model: string): boolean {
-  if (limitId === ACCOUNT_METER) return true;
-  const slug = spelled(model);
-  if (slug === '') return false;
-  if (spelled(limitId) === slug) return true;
-  const name = meterOf(limitId, meters)?.name;
-  return name !== undefined && spelled(name) === slug;
-}
 
 function groundsOf(grounds: Grounds): QuotaGrounds {
   const { source, observedAtMs, limitId } = grounds;

@@ -1,0 +1,39 @@
+const { createRequire } = require('node:module');
+const { relative } = require('node:path');
+// As Jest itself finds it.
+const { default: Sequencer } = createRequire(require.resolve('jest'))('@jest/test-sequencer');
+
+/** What takes long, in seconds on a small machine with nothing else to do. */
+const LONG = {
+  'test/simulation/pool.spec.ts': 60,
+  'test/e2e/codex-cli.e2e-spec.ts': 50,
+  'test/e2e/kill-drill.e2e-spec.ts': 45,
+  'test/tooling/commands.spec.ts': 40,
+  'test/e2e/codex-cli-faults.e2e-spec.ts': 35,
+  'test/e2e/storms.e2e-spec.ts': 35,
+  'test/e2e/canary-v1.e2e-spec.ts': 30,
+  'test/e2e/embedded-start.e2e-spec.ts': 30,
+  'test/e2e/replica-storms.e2e-spec.ts': 20,
+  'test/e2e/bad-input.e2e-spec.ts': 18,
+  'test/e2e/codex-on-v1.e2e-spec.ts': 17,
+  'test/e2e/local-start.e2e-spec.ts': 17,
+  'test/e2e/lost-accounts.e2e-spec.ts': 17,
+  'test/e2e/two-gateways.e2e-spec.ts': 16,
+  'test/tooling/lint-bans.spec.ts': 15,
+};
+
+/** Whole applications before single parts. */
+const secondsOf = (file) => LONG[file] ?? (file.startsWith('test/') ? 5 : 1);
+
+/** The longest first: at the end no worker goes on alone. */
+module.exports = class LongestFirst extends Sequencer {
+  sort(tests) {
+    const weighed = [...tests].map((test) => ({
+      test,
+      seconds: secondsOf(relative(test.context.config.rootDir, test.path)),
+    }));
+    return weighed
+      .sort((a, b) => b.seconds - a.seconds || (a.test.path < b.test.path ? -1 : 1))
+      .map(({ test }) => test);
+  }
+};
