@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ended, onStop, root, startGuarded } from '../scripts/children.mjs';
 import { ensureBuilt, ensureInstalled } from '../scripts/install.mjs';
+import { cpuMs, familyCpuMs } from './process-time.mjs';
+import { startRedis } from './redis.mjs';
 
 export const PATH = '/backend-api/codex/responses';
 const KEY = `sk-cxp-${randomBytes(6).toString('hex')}-${randomBytes(32).toString('base64url')}`;
 
 /**
- * Runs `measure` against a built gateway in front of the scripted upstream, each a process of its own, on embedded
- * stores; both are gone afterwards. `direct` and `through` are where calls go and what authorizes them.
+ * Runs `measure` against built gateways in front of one scripted upstream, each a process of its own, on embedded stores;
+ * all are gone afterwards. `direct` and each of `gateways` is where calls go and what authorizes them. A variant may be
+ * `unaccounted`, may have limits (`limited`), and a Redis of its own (`redis`, see `redisServer`).
  */
-export async function withDeployment(measure) {
+export async function withDeployment(measure, variants = [{}]) {
   const folder = mkdtempSync(join(tmpdir(), 'codex-pooler-bench-'));
   const children = [];
   const stop = async () => {
@@ -29,39 +32,68 @@ export async function withDeployment(measure) {
   try {
     const logins = join(folder, 'logins');
     const upstream = await serving(children, 'dist/test/support/scripted-upstream/main.js', [
-      ...['--port', '0', '--accounts', '2', '--deltas', '42', '--pace-ms', '0', '--write-auth', logins, '--any-token'],
+      ...['--port', '0', '--accounts', String(2 * variants.length), '--write-auth', logins, '--any-token'],
+      ...['--deltas', '42', '--pace-ms', '0'],
     ]);
-    const seed = join(folder, 'seed.yaml');
-    writeFileSync(seed, seedFile(logins));
-    const gateway = await serving(children, 'dist/src/cli.js', ['serve'], {
-      PORT: '0',
-      HOST: '127.0.0.1',
-      DATA_DIR: join(folder, 'data'),
-      SEED_FILE: seed,
-      BENCH_KEY: KEY,
-      UPSTREAM_BASE_URL: upstream.address,
-      OAUTH_ISSUER_URL: upstream.address,
-      LOG_LEVEL: 'warn',
-    });
-    const { pid } = gateway.child;
-    await measure({
-      direct: { origin: upstream.address, token: 'anything' },
-      through: { origin: gateway.address, token: KEY },
-      cpuMs: () => cpuMs(pid),
-      residentBytes: () => residentBytes(pid),
-    });
+    const gateways = [];
+    for (const [index, variant] of variants.entries()) {
+      const own = join(folder, String(index));
+      mkdirSync(own);
+      gateways.push(
+        await gateway(children, { folder: own, logins: twoLogins(logins, index), upstream: upstream.address }, variant),
+      );
+    }
+    await measure({ direct: { origin: upstream.address, token: 'anything' }, gateways });
   } finally {
     await stop();
   }
 }
 
-const seedFile = (logins) => `pools:
+async function gateway(children, { folder, logins, upstream }, variant) {
+  const { unaccounted, limited, redis } = variant;
+  const seed = join(folder, 'seed.yaml');
+  writeFileSync(seed, seedFile(logins, limited));
+  const env = {
+    PORT: '0',
+    HOST: '127.0.0.1',
+    DATA_DIR: join(folder, 'data'),
+    SEED_FILE: seed,
+    BENCH_KEY: KEY,
+    UPSTREAM_BASE_URL: upstream,
+    OAUTH_ISSUER_URL: upstream,
+    LOG_LEVEL: 'warn',
+  };
+  if (redis) {
+    const { child, url } = await startRedis(redis, folder);
+    children.push(child);
+    env.REDIS_URL = url;
+  }
+  const command = unaccounted ? 'bench/unaccounted.cjs' : 'dist/src/cli.js';
+  const { child, address } = await serving(children, command, ['serve'], env);
+  const [postgres] = readFileSync(join(folder, 'data/postgres/postmaster.pid'), 'utf8').split('\n');
+  return {
+    ...variant,
+    origin: address,
+    token: KEY,
+    cpu: () => ({ gateway: cpuMs(child.pid), postgres: familyCpuMs(Number(postgres)) }),
+    residentBytes: () => residentBytes(child.pid),
+  };
+}
+
+/** No other gateway's: whoever refreshes a login first makes it worthless for everybody else. */
+const twoLogins = (folder, index) => [1, 2].map((n) => join(folder, `auth-${2 * index + n}.json`));
+
+/** Far beyond what is used: each limit is counted, and none is in the way. */
+const LIMITS = '{ tokensPerDay: 1000000000000, tokensPerWeek: 1000000000000, usdPerDay: 100000, usdPerMonth: 900000 }';
+
+const seedFile = ([one, two], limited = false) => `pools:
   - slug: bench
+    settings: { limits: ${limited ? LIMITS : null} }
     accounts:
-      - { label: one, authJson: ${logins}/auth-1.json }
-      - { label: two, authJson: ${logins}/auth-2.json }
+      - { label: one, authJson: ${one} }
+      - { label: two, authJson: ${two} }
     keys:
-      - { label: bench, secretEnv: BENCH_KEY }
+      - { label: bench, secretEnv: BENCH_KEY, limits: ${limited ? LIMITS : null} }
 `;
 
 /** Starts a command and waits for the address in its output. */
@@ -79,14 +111,6 @@ async function serving(children, file, args, env = {}) {
     }
   }
   throw new Error(`${file} ended before it served`);
-}
-
-/** User and system time of a process so far, in milliseconds. */
-function cpuMs(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 const residentBytes = (pid) =>

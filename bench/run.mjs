@@ -1,4 +1,5 @@
-/** `npm run bench [-- sockets]` */
+/** `npm run bench [-- accounting|sockets]` */
+const NAMES = ['relay', 'accounting', 'sockets'];
 const [name = 'relay'] = process.argv.slice(2);
-if (!['relay', 'sockets'].includes(name)) throw new Error('usage: npm run bench [-- relay|sockets]');
+if (!NAMES.includes(name)) throw new Error(`usage: npm run bench [-- ${NAMES.join('|')}]`);
 await import(`./${name}.mjs`);

@@ -59,7 +59,7 @@ async function closed(sockets) {
   });
 }
 
-async function measure({ through, residentBytes }) {
+async function measure({ gateways: [through] }) {
   const openAll = (count, frame) =>
     inBatches(Array.from({ length: count }), async () => {
       const socket = await open(through);
@@ -72,10 +72,10 @@ async function measure({ through, residentBytes }) {
     ['after a warm-up', turn({ generate: false })],
     ['after a turn, with its websocket to the upstream', turn()],
   ]) {
-    const before = residentBytes();
+    const before = through.residentBytes();
     const sockets = await openAll(SOCKETS, frame);
     await pause(SETTLE_MS);
-    const perSocketKiB = (residentBytes() - before) / SOCKETS / 1024;
+    const perSocketKiB = (through.residentBytes() - before) / SOCKETS / 1024;
     console.log(`${SOCKETS} open websockets, ${name}: ${perSocketKiB.toFixed(1)} KiB of resident memory each`);
     await closed(sockets);
     await pause(SETTLE_MS);
