@@ -15,6 +15,7 @@ const queue = (given: Partial<OpenQueue> = {}): OpenQueue => ({
   add: () => Promise.resolve(),
   upsertJobScheduler: () => Promise.resolve(),
   getJobSchedulers: () => Promise.resolve([]),
+  removeJobScheduler: () => Promise.resolve(),
   getJobCounts: () => Promise.resolve({}),
   waitUntilReady: () => Promise.resolve(),
   close: () => Promise.resolve(),
@@ -29,6 +30,7 @@ function queuesOf(...opened: OpenQueue[]) {
     openWorker: () => {
       throw new Error('There are no workers here.');
     },
+    onReady: () => undefined,
     isAway: () => false,
     close: () => Promise.resolve(),
   };
@@ -91,7 +93,8 @@ describe('JobSchedules', () => {
   it('tries until the schedule is stored, and then no more', async () => {
     const upsertJobScheduler = jest.fn().mockImplementationOnce(refuse).mockImplementationOnce(never);
     upsertJobScheduler.mockResolvedValue(undefined);
-    const schedules = new JobSchedules(queuesOf(queue({ upsertJobScheduler })));
+    const getJobSchedulers = () => Promise.resolve([{ key: 'sweep', name: 'sweep' }]);
+    const schedules = new JobSchedules(queuesOf(queue({ upsertJobScheduler, getJobSchedulers })));
     expect(await schedules.every(QUEUES.maintenance, job)).toBe(false);
     await jest.advanceTimersByTimeAsync(60_000);
     expect(upsertJobScheduler).toHaveBeenCalledTimes(3);

@@ -21,6 +21,11 @@ export class OpenQueues implements OnApplicationShutdown {
     return queue;
   }
 
+  /** Have `listener` called whenever queues may have lost what they held. */
+  onReady(listener: () => void): void {
+    this.store.onReady(listener);
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await Promise.allSettled([...this.open.values()].map((queue) => queue.close()));
     await this.store.close();

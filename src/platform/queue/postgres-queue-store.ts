@@ -28,6 +28,10 @@ export class PostgresQueueStore implements QueueStore {
     return new Worker(name, processor, { ...WORKER_DEFAULTS, ...options, connection }, createPostgresBackend);
   }
 
+  onReady(): void {
+    // What is in Postgres stays.
+  }
+
   isAway(): boolean {
     return false;
   }

@@ -13,6 +13,7 @@ export interface OpenQueue {
     template: { name: string; data: object; opts: { attempts: number } },
   ): Promise<unknown>;
   getJobSchedulers(): Promise<JobSchedulerJson[]>;
+  removeJobScheduler(id: string): Promise<unknown>;
   getJobCounts(...states: JobState[]): Promise<Record<string, number>>;
   waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
@@ -40,6 +41,8 @@ export interface QueueStore {
   openQueue(name: QueueName): OpenQueue;
   /** For processors: waits for the store as long as it takes. Begins to take jobs at once. */
   openWorker(name: string, processor: Processor, options: Partial<WorkerOptions>): OpenWorker;
+  /** Calls `listener` whenever the store of the queues is reached, at first and again. Not where it loses nothing. */
+  onReady(listener: () => void): void;
   /** Whether workers are cut off now. An orderly end of a worker would wait until they are not. */
   isAway(): boolean;
   /** Ends the connections that queues and workers share, after those were closed or given up. */

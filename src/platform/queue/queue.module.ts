@@ -32,6 +32,8 @@ export class QueueModule {
       ],
       providers: [
         { provide: OpenQueues, useFactory: () => new OpenQueues(store) },
+        // One for the process: it knows all schedules of a queue, whichever modules asked for them.
+        { provide: JobSchedules, inject: [OpenQueues], useFactory: (queues: OpenQueues) => new JobSchedules(queues) },
         {
           provide: JobRecorder,
           inject: [{ token: DataSource, optional: true }],
@@ -44,11 +46,11 @@ export class QueueModule {
             new Workers(registrar, store, finishMs, recorder),
         },
       ],
-      exports: [OpenQueues],
+      exports: [OpenQueues, JobSchedules],
     };
   }
 
-  /** `JobProducer` and `JobSchedules`. The queues that are named here connect at start, the others when first used. */
+  /** `JobProducer`; `JobSchedules` is everywhere. The queues that are named here connect at start, the others when first used. */
   static forFeature(names: readonly QueueName[]): DynamicModule {
     const opened = { provide: 'queues of this feature', inject: [OpenQueues] };
     return {
@@ -56,9 +58,8 @@ export class QueueModule {
       providers: [
         { ...opened, useFactory: (queues: OpenQueues) => names.map((name) => queues.get(name)) },
         { provide: JobProducer, inject: [OpenQueues], useFactory: (queues: OpenQueues) => new JobProducer(queues) },
-        { provide: JobSchedules, inject: [OpenQueues], useFactory: (queues: OpenQueues) => new JobSchedules(queues) },
       ],
-      exports: [JobProducer, JobSchedules],
+      exports: [JobProducer],
     };
   }
 }

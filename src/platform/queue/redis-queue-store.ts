@@ -9,6 +9,7 @@ const PREFIX = '{codex-pooler}';
 
 /** Queues in Redis: all producers share a fail-fast connection, all workers a patient one. */
 export class RedisQueueStore implements QueueStore {
+  private readonly listeners: (() => void)[] = [];
   private closed = false;
   private producers: RedisClient | undefined;
   private workers: RedisClient | undefined;
@@ -16,7 +17,7 @@ export class RedisQueueStore implements QueueStore {
   constructor(private readonly url: string) {}
 
   openQueue(name: QueueName): OpenQueue {
-    const connection = (this.producers ??= failFastRedis(this.url, 'queues'));
+    const connection = (this.producers ??= this.openProducers());
     // The version is not asked for: a first connection that breaks in that moment would leave the queue dead.
     return new Queue(name, { connection, prefix: PREFIX, skipVersionCheck: true, defaultJobOptions: JOB_DEFAULTS });
   }
@@ -24,6 +25,10 @@ export class RedisQueueStore implements QueueStore {
   openWorker(name: string, processor: Processor, options: Partial<WorkerOptions>): OpenWorker {
     const connection = (this.workers ??= patientRedis(this.url, 'workers', () => this.closed));
     return new Worker(name, processor, { ...WORKER_DEFAULTS, ...options, connection, prefix: PREFIX });
+  }
+
+  onReady(listener: () => void): void {
+    this.listeners.push(listener);
   }
 
   isAway(): boolean {
@@ -34,5 +39,13 @@ export class RedisQueueStore implements QueueStore {
     this.closed = true;
     this.workers?.disconnect();
     if (this.producers !== undefined) await closeRedis(this.producers);
+  }
+
+  private openProducers(): RedisClient {
+    const client = failFastRedis(this.url, 'queues');
+    client.on('ready', () => {
+      for (const listener of this.listeners) listener();
+    });
+    return client;
   }
 }
