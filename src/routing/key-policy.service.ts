@@ -4,6 +4,7 @@ import { CatalogService } from '../upstream/index.js';
 import { modelEfforts, type ModelEfforts } from './key-policy/model-efforts.js';
 import { modelOfKey } from './key-policy/model-of-key.js';
 import { underKeyPolicy } from './key-policy/under-key-policy.js';
+import { requireAllowedModel } from './model-policy.js';
 
 /** A call as its key lets it go on. */
 export interface Ruled {
@@ -20,7 +21,9 @@ export class KeyPolicyService {
   /** Looks nothing up for a key without a rule for efforts. Never rejects for what a key may not do: that is told. */
   async ruled(call: RoutedCall, caller: Principal): Promise<Ruled> {
     try {
-      return { call: underKeyPolicy(call, caller, caller.effort ? await this.efforts(call, caller) : {}) };
+      const allowed = underKeyPolicy(call, caller, caller.effort ? await this.efforts(call, caller) : {});
+      requireAllowedModel(allowed, caller);
+      return { call: allowed };
     } catch (thrown) {
       if (thrown instanceof GatewayError) return { call, refusal: thrown };
       throw thrown;

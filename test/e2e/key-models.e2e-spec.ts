@@ -63,7 +63,7 @@ describe('a key that is limited to models', () => {
       return settled;
     });
     expect(row).toMatchObject({
-      status: 'failed',
+      status: 'rejected',
       http_status: 403,
       error_code: 'model_not_allowed',
       blame: 'client',

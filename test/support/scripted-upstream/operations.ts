@@ -2,7 +2,7 @@ import { idKey } from './answer.js';
 import { json, raw } from './plain-replies.js';
 import type { RecordedRequest, Route } from './recorded-request.js';
 import { usage } from './wire-event.js';
-import type { Reply } from './wire.js';
+import type { Reply, Script } from './wire.js';
 
 /** Calls beside the model's own stream: each is answered as a whole. */
 export const OPERATION_ROUTES: readonly (readonly [endpoint: string, route: Route])[] = [
@@ -36,7 +36,10 @@ const USUAL: Partial<Record<Route, (request: RecordedRequest) => Reply>> = {
   transcribe: () => json(200, { text: 'simulated words', languages: ['en'] }),
 };
 
-/** The usual answer to such a call; `undefined` for every other one. */
-export const operationReply = (request: RecordedRequest): Reply | undefined => USUAL[request.route]?.(request);
+/** The answer to such a call, the usual one unless a script is given; `undefined` for every other call. */
+export function operationReply(request: RecordedRequest, script?: Script): Reply | undefined {
+  const usual = USUAL[request.route];
+  return usual && (script ?? usual)(request);
+}
 
 export const isOperation = (route: Route): boolean => USUAL[route] !== undefined;

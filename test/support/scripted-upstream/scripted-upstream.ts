@@ -40,6 +40,8 @@ export class ScriptedUpstream {
   script: Script = directives();
   /** Answers a token call, or leaves it to `renewTokens` by returning nothing. */
   tokenScript: ((request: RecordedRequest) => Reply | undefined) | undefined;
+  /** Answers calls that have one whole answer, such as a compaction; absent: with the usual one. */
+  wholeScript: Script | undefined;
   /** Answers what no route knows. */
   otherScript: Script = () => json(404, { detail: 'Not Found' });
   /** Answers a websocket upgrade when the account's own script does not, or lets it be accepted by returning nothing. */
@@ -195,7 +197,8 @@ export class ScriptedUpstream {
   private modelCall(request: RecordedRequest, account: ScriptedAccount | undefined): Reply {
     const refusal = account?.spend();
     const script = account?.script ?? this.script;
-    return account?.nextReply() ?? this.queue.shift() ?? refusal ?? operationReply(request) ?? script(request);
+    const queued = account?.nextReply() ?? this.queue.shift();
+    return queued ?? refusal ?? operationReply(request, this.wholeScript) ?? script(request);
   }
 
   private models(account: ScriptedAccount | undefined): Reply {
