@@ -5,7 +5,7 @@ export type Drift = Amounts;
 
 const NO_DRIFT: Drift = { tokens: 0, nanoUsd: 0 };
 
-/** By day, and what is held for it. */
+/** By day, and what is held for it; only of days that differ. */
 export function driftOf(counter: CounterContents, truth: CounterContents): Map<number, Drift> {
   const drift = new Map<number, { tokens: number; nanoUsd: number }>();
   const add = (all: readonly (Amounts & { readonly day: number })[], sign: 1 | -1) => {
@@ -16,7 +16,7 @@ export function driftOf(counter: CounterContents, truth: CounterContents): Map<n
   };
   add([...counter.days, ...counter.holds], 1);
   add([...truth.days, ...truth.holds], -1);
-  return drift;
+  return new Map([...drift].filter(([, { tokens, nanoUsd }]) => tokens !== 0 || nanoUsd !== 0));
 }
 
 /**

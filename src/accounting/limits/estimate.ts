@@ -5,6 +5,8 @@ const BYTES_PER_TOKEN = 4;
 /** More than any model reads: a larger body is pictures or files. */
 const MOST_INPUT = 400_000;
 const LEAST_OUTPUT = 512;
+/** More than any model writes: who asks for more must not come to an amount that has no price any more. */
+const MOST_OUTPUT = 1_000_000;
 
 /**
  * What a call may come to, before anybody knows.
@@ -14,5 +16,5 @@ const LEAST_OUTPUT = 512;
  */
 export const estimate = (bodyBytes: number, maxOutputTokens = 0): EstimatedUsage => ({
   input: Math.min(MOST_INPUT, Math.ceil(bodyBytes / BYTES_PER_TOKEN)),
-  output: Math.max(LEAST_OUTPUT, maxOutputTokens),
+  output: Math.min(MOST_OUTPUT, Math.max(LEAST_OUTPUT, maxOutputTokens)),
 });

@@ -29,7 +29,8 @@ export interface LimitStatus {
 export class LimitStatusService {
   constructor(private readonly truth: LimitTruthRepository) {}
 
-  async statusOf(limits: readonly UsageLimit[] | undefined, nowMs: number): Promise<LimitStatus[]> {
+  /** @param nowMs Unix time in milliseconds */
+  async statusOf(limits: readonly UsageLimit[] | undefined, nowMs = Date.now()): Promise<LimitStatus[]> {
     const all = await Promise.all(
       (limits ?? []).map(async (limit) => statusesOf(limit, await this.truth.of(limit, nowMs), nowMs)),
     );

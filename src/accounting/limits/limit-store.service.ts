@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { GatewayError } from '../../core/index.js';
 import { SharedState, SharedStateUnavailable, type HeldIn, type Settled } from '../../platform/shared-state/index.js';
-import { within } from '../within.js';
+import { within } from '../../platform/database/index.js';
 import { limitsUnavailable } from './denial.js';
 import type { HeldCall, Verdict } from './limit-counters.js';
 import { LimitEpochRepository, type Epoch } from './limit-epoch.repository.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { CounterTable } from '../../platform/shared-state/index.js';
-import { within } from '../within.js';
+import { within } from '../../platform/database/index.js';
 import type { HeldCall, LimitCounters, Verdict } from './limit-counters.js';
 import { LimitEpochRepository, type Epoch } from './limit-epoch.repository.js';
 import type { LimitScope } from './limit-scope.js';
