@@ -30,6 +30,8 @@ const providerError = (canary: Canary, of: string): object => ({
 });
 
 export const refused = (canary: Canary): Reply => json(400, providerError(canary, 'refusal'));
+/** In the middle of its text. */
+export const brokenOff = (canary: Canary): Reply => cutAfter(FIRST_WORDS, v1Answer(canary));
 export const broken = (canary: Canary): Reply => json(500, providerError(canary, 'server failure'));
 
 /** How an upstream may answer, with a canary in whatever it says. */
@@ -43,7 +45,7 @@ const OUTCOMES: Readonly<Record<string, (canary: Canary) => Reply>> = {
     failedAfter(FIRST_WORDS, v1Answer(canary), `no ${canary('late code')}`, canary('late failure')),
   'error event': (canary) => errorEvent(`no ${canary('error event code')}`, canary('error event')),
   incomplete: (canary) => incomplete(canary('incomplete reason')),
-  cut: (canary) => cutAfter(FIRST_WORDS, v1Answer(canary)),
+  cut: (canary) => brokenOff(canary),
 };
 
 interface Call {
