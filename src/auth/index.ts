@@ -14,4 +14,3 @@ export { PoolService, type PoolSettings } from './pool.service.js';
 export { isOneOf, type Route } from './routes.js';
 export type { LimitOwner, LimitValues } from './usage-limit.js';
 export { UsageLimitService } from './usage-limit.service.js';
-export { usdText } from './nano-usd.js';

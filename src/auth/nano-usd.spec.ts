@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { usdOf } from '../core/index.js';
 import { KeyRefused } from './key-refused.js';
-import { nanoUsdOf, usdText } from './nano-usd.js';
+import { nanoUsdOf } from './nano-usd.js';
 
 describe('money of a budget', () => {
   it.each([
@@ -20,7 +21,7 @@ describe('money of a budget', () => {
   it('reads as it was written', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 999_999_999_999_999 }), (nano) => {
-        expect(nanoUsdOf(usdText(nano))).toBe(nano);
+        expect(nanoUsdOf(usdOf(nano))).toBe(nano);
       }),
     );
   });

@@ -17,12 +17,3 @@ export function nanoUsdOf(usd: string | number): number {
     `"${String(usd).slice(0, 40)}" is no budget: it is an amount of USD above 0 and below a million, with at most 9 decimals.`,
   );
 }
-
-/** As operators write it. @param nanoUsd a whole number, not negative */
-export function usdText(nanoUsd: number): string {
-  const part = String(nanoUsd % NANO)
-    .padStart(9, '0')
-    .replace(/0+$/, '');
-  const whole = String(Math.floor(nanoUsd / NANO));
-  return part === '' ? whole : `${whole}.${part}`;
-}

@@ -134,6 +134,8 @@ export const ERRORS = {
   stream_idle_timeout: row(502, 'upstream', 'service', true),
   /** The process that held the call died; only the sweeper writes it. */
   process_lost: row(500, 'gateway'),
+  /** How the call ended could not be written whole; only the sweeper writes it. */
+  settlement_refused: row(500, 'gateway'),
   /** Who may call cannot be looked up: the database is away. */
   settings_unavailable: row(503, 'gateway'),
   accounting_unavailable: row(503, 'gateway'),

@@ -38,6 +38,8 @@ describe('usageOf', () => {
     { input_tokens: 1.5, output_tokens: 1 },
     { input_tokens: '5', output_tokens: 1 },
     { input_tokens: 1e300, output_tokens: 1 },
+    { input_tokens: Number.MAX_SAFE_INTEGER, output_tokens: 1 },
+    { input_tokens: 1, output_tokens: 1_000_000_001 },
     { input_tokens: 5, output_tokens: 1, input_tokens_details: { cached_tokens: 6 } },
     { input_tokens: 5, output_tokens: 1, input_tokens_details: { cached_tokens: 3, cache_write_tokens: 3 } },
     { input_tokens: 5, output_tokens: 1, output_tokens_details: { reasoning_tokens: 2 } },

@@ -12,8 +12,11 @@ export interface TokenUsage {
 export const totalTokens = (usage: TokenUsage): number =>
   usage.inputUncached + usage.inputCached + usage.cacheWrite + usage.output + usage.reasoning;
 
+/** Of one call. More than this nobody can have used, and sums of many calls stay whole numbers that databases hold. */
+const MOST_TOKENS = 1_000_000_000;
+
 const count = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS ? value : undefined;
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;

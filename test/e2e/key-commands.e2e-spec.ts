@@ -70,23 +70,27 @@ describe('commands for keys and Pools', () => {
     expect(await run('key', 'limit', 'set', key, '--model', 'GPT-5.5*', '--tokens-per-week', '1000000')).toBe(
       [
         'Key limited:',
-        '  all models: 60 requests per minute, 5 USD per day, warned from 80 % on',
+        '  all models: 60 requests per minute, 5.00 USD per day, warned from 80 % on',
         '  gpt-5.5*: 1000000 tokens per week',
         '',
       ].join('\n'),
     );
     expect(await run('pool', 'limit', 'set', 'team', '--usd-per-month', '100.5')).toBe(
-      'Pool team:\n  all models: 100.5 USD per month\n',
+      'Pool team:\n  all models: 100.50 USD per month\n',
     );
     expect(await run('key', 'show', key)).toBe(
       [
         `Key limited (${key}) of Pool team: active`,
         '  models: all',
         'Limits of the key:',
-        '  all models: 60 requests per minute, 5 USD per day, warned from 80 % on',
+        '  all models: 60 requests per minute, 5.00 USD per day, warned from 80 % on',
         '  gpt-5.5*: 1000000 tokens per week',
+        '    requests_per_minute: 0 of 60 used, 60 left',
+        '    usd_per_day: 0.00 of 5.00 used, 5.00 left',
+        '    tokens_per_week of gpt-5.5*: 0 of 1000000 used, 1000000 left',
         'Limits of Pool team:',
-        '  all models: 100.5 USD per month',
+        '  all models: 100.50 USD per month',
+        '    usd_per_month: 0.00 of 100.50 used, 100.50 left',
         '',
       ].join('\n'),
     );

@@ -90,8 +90,8 @@ describe('codex-pooler prices', () => {
       tier: 'priority',
       input_length: 'above 272000',
       from: 'you (o1)',
-      input: '2',
-      output: '3',
+      input: '2.00',
+      output: '3.00',
     });
   });
 

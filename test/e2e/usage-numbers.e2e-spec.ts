@@ -162,6 +162,19 @@ describe('after a mixed load', () => {
           { limit_type: 'total_tokens', current_value: charged },
           { limit_type: 'credits', current_value: charged },
         ]);
+        const { stdout } = await commands.run(['key', 'show', id, '--json']);
+        const [shown] = body['limits'] as { reset_at: string }[];
+        expect((JSON.parse(stdout) as { used: object[] }).used).toEqual([
+          expect.objectContaining({
+            limit: 'tokens_per_day',
+            scope: 'key',
+            max: LIMIT,
+            current: charged,
+            reserved: 0,
+            remaining: LIMIT - charged,
+            resetsAtMs: Date.parse(String(shown?.reset_at)),
+          }),
+        ]);
         await eventually(async () => {
           const native = await jsonOf(await fetch(`${gateway.url}/wham/usage`, { headers: bearer(token) }));
           expect(native.body).toMatchObject({

@@ -33,6 +33,9 @@ const NEWEST_FEED = `
    ORDER BY split_part(version, '.', 1) DESC, coalesce(nullif(split_part(version, '.', 2), ''), '1')::integer DESC
    LIMIT 1`;
 
+const NEWEST = `
+  SELECT concat((SELECT max(id) FROM model_price), ' ', (SELECT max(id) FROM price_feed)) AS newest`;
+
 /** One writer at a time: a row with a higher id never holds from an earlier moment. */
 const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('model_price', 0))`;
 
@@ -52,6 +55,12 @@ export class PriceRepository {
   async overrides(): Promise<PriceOverride[]> {
     const rows = await this.database.query<OverrideRow[]>(OVERRIDES);
     return rows.map(overrideOf);
+  }
+
+  /** Names the newest of everything: who has read it before needs to read nothing again. Costs next to nothing. */
+  async newest(): Promise<string> {
+    const [row] = await this.database.query<{ newest: string }[]>(NEWEST);
+    return row?.newest ?? '';
   }
 
   /** @returns its id */

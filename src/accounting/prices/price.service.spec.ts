@@ -53,6 +53,22 @@ describe('prices', () => {
     });
   });
 
+  it('show a change within seconds that nobody told of, and are not read again without one', async () => {
+    const repository = new PriceRepository(database.dataSource());
+    const read = jest.spyOn(repository, 'overrides');
+    const prices = service(repository);
+    await prices.onModuleInit();
+    await prices.look();
+    const reads = read.mock.calls.length;
+    await prices.look();
+    expect(read).toHaveBeenCalledTimes(reads);
+    await new PriceRepository(database.dataSource()).addOverride(own(7_000));
+    await prices.look();
+    expect(prices.costOf({ model: 'gpt-5.5', usage })).toMatchObject({ nanoUsd: 7_000 });
+    jest.spyOn(repository, 'newest').mockRejectedValue(new Error('away'));
+    await expect(prices.look()).resolves.toBeUndefined();
+  });
+
   it('go on as they were last known while the database is away', async () => {
     const repository = new PriceRepository(database.dataSource());
     const prices = service(repository);

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@ne
 import type { Cost, EstimatedUsage } from '../../core/index.js';
 import { SharedState } from '../../platform/shared-state/index.js';
 import { safeError } from '../../platform/telemetry/index.js';
-import { PRICE_REFRESH_MS } from '../timing.js';
+import { PRICE_LOOK_MS, PRICE_REFRESH_MS } from '../timing.js';
 import { BUILT_IN_PRICES } from './built-in-prices.js';
 import { costOf, estimateOf, type PricedCall } from './cost-of.js';
 import { basePricesOf } from './price-file.js';
@@ -14,14 +14,16 @@ const PRICE_CHANNEL = 'prices';
 /**
  * The price list that holds now: the newer one of what we ship and what was imported, with what the operator set in its
  * place. It is kept in memory, so that a call's cost needs no database; a change is broadcast, and looked for every
- * minute. While the database is away the last list that was read goes on.
+ * five seconds. While the database is away the last list that was read goes on.
  */
 @Injectable()
 export class PriceService implements OnModuleInit, OnModuleDestroy {
   private readonly log = new Logger(PriceService.name);
   private list: PriceList = priceList(BUILT_IN_PRICES, []);
   private feed: { readonly id: string; readonly prices: BasePrices } | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly timers: NodeJS.Timeout[] = [];
+  /** Names the newest that the list was read with. */
+  private newest: string | undefined;
   private unsubscribe: (() => Promise<void>) | undefined;
   private listening: Promise<void> | undefined;
   private asked = 0;
@@ -34,11 +36,14 @@ export class PriceService implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     await this.tryRefresh();
-    this.timer = setInterval(() => void this.tryRefresh(), PRICE_REFRESH_MS).unref();
+    this.timers.push(
+      setInterval(() => void this.look(), PRICE_LOOK_MS).unref(),
+      setInterval(() => void this.tryRefresh(), PRICE_REFRESH_MS).unref(),
+    );
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
+    for (const timer of this.timers.splice(0)) clearInterval(timer);
     await this.unsubscribe?.();
   }
 
@@ -70,6 +75,18 @@ export class PriceService implements OnModuleInit, OnModuleDestroy {
     return this.list;
   }
 
+  /** Reads the list anew if there is anything new: who sets a price on the command line may have told nobody. Never rejects. */
+  async look(): Promise<void> {
+    try {
+      const newest = await this.prices.newest();
+      if (newest === this.newest) return;
+      await this.refresh();
+      this.newest = newest;
+    } catch {
+      // Away: those that are known go on, and the next refresh says so.
+    }
+  }
+
   /** Reads the list anew, here and in every process that hears of it. */
   async changed(): Promise<PriceList> {
     const list = await this.refresh();
@@ -92,7 +109,7 @@ export class PriceService implements OnModuleInit, OnModuleDestroy {
     });
   }
 
-  /** Never rejects: while changes are not heard of they are found every minute, and each look tries again. */
+  /** Never rejects: while changes are not heard of they are found all the same, and each refresh tries again. */
   private listen(): Promise<void> {
     const heard = (): void => void this.tryRefresh();
     this.listening ??= this.shared

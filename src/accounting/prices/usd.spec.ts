@@ -16,12 +16,13 @@ describe('a price in USD per 1M tokens', () => {
     expect(picoPerToken(text)).toBeUndefined();
   });
 
-  it('is written as it was read, without needless zeros', () => {
+  it('is written as it was read, with cents at least', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 999_999_999_999 }), (pico) => {
         expect(picoPerToken(usdPerMillion(pico))).toBe(pico);
       }),
     );
     expect(usdPerMillion(1_250_000)).toBe('1.25');
+    expect(usdPerMillion(600_000_000)).toBe('600.00');
   });
 });

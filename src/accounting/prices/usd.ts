@@ -1,3 +1,5 @@
+import { usdWithDigits } from '../../core/index.js';
+
 /** USD per 1 M tokens × 10⁶ = pico-USD (10⁻¹² USD) per token. */
 const DECIMALS = 6;
 const AMOUNT = /^\d{1,6}(\.\d{1,6})?$/;
@@ -9,9 +11,5 @@ export function picoPerToken(usdPerMillion: string): number | undefined {
   return Number(whole + fraction.padEnd(DECIMALS, '0'));
 }
 
-/** The way back: exact, without needless zeros. */
-export function usdPerMillion(pico: number): string {
-  const digits = String(pico).padStart(DECIMALS + 1, '0');
-  const fraction = digits.slice(-DECIMALS).replace(/0+$/, '');
-  return `${digits.slice(0, -DECIMALS)}${fraction === '' ? '' : `.${fraction}`}`;
-}
+/** The way back: exact, with cents at least. */
+export const usdPerMillion = (pico: number): string => usdWithDigits(pico, DECIMALS);

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { LimitStatusService, type LimitStatus } from '../../accounting/index.js';
 import { KeyAdminService, PoolService, UsageLimitService, type KeyPolicy, type PoolKey } from '../../auth/index.js';
 import { CommandFailed, withServices, type CommandContext } from './context.js';
 import { policyOf, policyOptions, type PolicyOptions } from './key-options.js';
 import { limitLines } from './limit-commands.js';
+import { limitStatusLines } from './limit-status-lines.js';
 
 const KEY = ['<key>', 'its prefix (sk-cxp-<12 hex>) or its id'] as const;
 
@@ -25,7 +27,7 @@ export function keyPolicyCommands(key: Command, context: CommandContext): void {
     .action((name: string) => change(context, name, { paused: false }, 'is active'));
   key
     .command('show')
-    .description('the rules and limits of a key, and the limits of its Pool')
+    .description('the rules of a key, its limits and those of its Pool, and what is used of them')
     .argument(...KEY)
     .option('--json', 'for machines')
     .action((name: string, { json }: { json?: true }) => show(context, name, json === true));
@@ -52,11 +54,15 @@ async function show(context: CommandContext, name: string, json: boolean): Promi
       limits.limitsOf({ poolId: key.poolId }),
     ]);
     const pool = pools.find(({ id }) => id === key.poolId)?.slug ?? '';
-    if (json)
-      return context.out(JSON.stringify({ ...recordOf(key, pool), limits: own, poolLimits: ofPool }, undefined, 2));
+    const used = await services.get(LimitStatusService).statusOf([...own, ...ofPool]);
+    if (json) {
+      const record = { ...recordOf(key, pool), limits: own, poolLimits: ofPool, used };
+      return context.out(JSON.stringify(record, undefined, 2));
+    }
+    const linesOf = (scope: LimitStatus['scope']) => limitStatusLines(used.filter((status) => status.scope === scope));
     const head = `Key ${key.label} (${key.prefix}) of Pool ${pool}: ${key.status}`;
-    const lines = [head, ...policyLines(key), 'Limits of the key:', ...limitLines(own)];
-    context.out([...lines, `Limits of Pool ${pool}:`, ...limitLines(ofPool)].join('\n'));
+    const lines = [head, ...policyLines(key), 'Limits of the key:', ...limitLines(own), ...linesOf('key')];
+    context.out([...lines, `Limits of Pool ${pool}:`, ...limitLines(ofPool), ...linesOf('pool')].join('\n'));
   });
 }
 

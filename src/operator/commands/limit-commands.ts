@@ -2,12 +2,11 @@ import { InvalidArgumentError, type Command } from 'commander';
 import {
   KeyAdminService,
   PoolService,
-  usdText,
   UsageLimitService,
   type LimitOwner,
   type LimitValues,
 } from '../../auth/index.js';
-import type { UsageLimit } from '../../core/index.js';
+import { usdOf, type UsageLimit } from '../../core/index.js';
 import { CommandFailed, withServices, type CommandContext, type Services } from './context.js';
 import { orNone, withNulls } from './none.js';
 import { poolOf } from './pool-of.js';
@@ -117,7 +116,7 @@ export function limitLines(limits: readonly UsageLimit[]): readonly string[] {
   return limits.map((limit) => {
     const said = [
       ...wordsOf(COUNTS, limit, String),
-      ...wordsOf(BUDGETS, limit, usdText),
+      ...wordsOf(BUDGETS, limit, usdOf),
       ...(limit.warnPercent === undefined ? [] : [`warned from ${limit.warnPercent} % on`]),
     ];
     return `  ${limit.model ?? 'all models'}: ${said.join(', ')}`;
