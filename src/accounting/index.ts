@@ -11,7 +11,7 @@ export {
 export { LedgerService } from './ledger.service.js';
 export { LimitStatusService, type LimitStatus } from './limits/limit-status.service.js';
 export type { LoggedRequest } from './logged-request.js';
-export { CostReplayService, type ReplayPeriod } from './prices/cost-replay.service.js';
+export { CostReplayService } from './prices/cost-replay.service.js';
 export type { Replayed } from './prices/cost-replay.js';
 export { tierName } from './prices/find-rates.js';
 export { PriceDownload, withinSize } from './prices/price-download.adapter.js';
@@ -39,7 +39,5 @@ export {
 } from './rollups/usage-row.js';
 export type { AttemptResult, CallOutcome, Settlement } from './settlement.js';
 export { estimate } from './limits/estimate.js';
-export { LimitSource } from './limits/limit-source.js';
-export { LimitStatusModule, LimitsWorkerModule } from './limits/limits.module.js';
+export { LimitsWorkerModule } from './limits/limits.module.js';
 export { LimitsService, type Reservation } from './limits/limits.service.js';
-export type { LimitedCall } from './limits/limited-call.js';

@@ -15,7 +15,7 @@ export const TAKE = `
     RETURNING call_id, record)
   SELECT jsonb_agg(record)::text AS batch, array_agg(call_id) AS "callIds" FROM taken`;
 
-/** `$1`: what Postgres did not take into the ledger. It stays to be looked at, and nobody tries again. */
+/** `$1`: what Postgres did not take into the ledger. It stays until the sweep says what it can of it. */
 export const REFUSE = 'UPDATE settlement_outbox SET refused_at = now() WHERE call_id = ANY($1::uuid[])';
 
 /** The oldest that are older than `$1` ms, at most `$2`. A time in the future counts as old: the clock was set back. */
@@ -24,3 +24,18 @@ export const OVERDUE = `
    WHERE refused_at IS NULL AND written_at NOT BETWEEN now() - $1 * interval '1 ms' AND now() + interval '1 minute'
    ORDER BY written_at
    LIMIT $2`;
+
+/** The oldest that Postgres did not take, at most `$1`. */
+export const REFUSED = `
+  SELECT call_id AS "callId" FROM settlement_outbox WHERE refused_at IS NOT NULL ORDER BY written_at LIMIT $1`;
+
+/** The record of the call `$1`, unless somebody else is at it. */
+export const TAKE_REFUSED = `
+  WITH taken AS (
+    DELETE FROM settlement_outbox
+     WHERE call_id = ANY (ARRAY(SELECT call_id FROM settlement_outbox
+                                 WHERE call_id = $1 AND refused_at IS NOT NULL FOR UPDATE SKIP LOCKED))
+    RETURNING record)
+  SELECT record FROM taken`;
+
+export const FORGET_REFUSED = 'DELETE FROM settlement_outbox WHERE call_id = $1 AND refused_at IS NOT NULL';

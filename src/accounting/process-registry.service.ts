@@ -4,7 +4,7 @@ import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { safeError } from '../platform/telemetry/index.js';
 import { HEARTBEAT_PATIENCE_MS, HEARTBEAT_PERIOD_MS } from './timing.js';
-import { within } from './within.js';
+import { within } from '../platform/database/index.js';
 
 /** Injection token: what this process does, for operators who read the table. */
 export const PROCESS_ROLE = Symbol('PROCESS_ROLE');

@@ -9,6 +9,6 @@ export class SettlementOutboxRow {
   @PrimaryColumn('uuid', { name: 'call_id', primaryKeyConstraintName: 'settlement_outbox_pk' }) callId!: CallId;
   @Column('jsonb') record!: SettlementRecord;
   @Column('timestamptz', { name: 'written_at', default: () => 'now()' }) writtenAt!: Date;
-  /** Since when it is known that Postgres does not take it into the ledger; nobody tries again. */
+  /** Since when it is known that Postgres does not take it into the ledger; the sweep writes what it can of it. */
   @Column('timestamptz', { name: 'refused_at', nullable: true }) refusedAt!: Date | null;
 }

@@ -1,12 +1,13 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { CallId } from '../core/index.js';
 import { JobProducer, QUEUES } from '../platform/queue/index.js';
+import { bareRecord } from './bare-record.js';
 import { HeldSettlements } from './held-settlements.js';
 import type { SettlementRecord } from './records.js';
 import { SettlementRepository } from './settlement.repository.js';
 import { SETTLE_JOB, SETTLE_OPTIONS, type SettleJob } from './settlement-job.js';
 import { BATCH_WINDOW_MS, CLOSE_PATIENCE_MS, CONFIRM_PERIOD_MS } from './timing.js';
-import { within } from './within.js';
+import { within } from '../platform/database/index.js';
 import { WriteLoop } from './write-loop.js';
 
 /**
@@ -76,10 +77,12 @@ export class SettlementOutbox implements OnModuleInit {
   }
 
   private async keepTogether(records: readonly SettlementRecord[]): Promise<void> {
-    const refused = new Set(await this.settlements.keep(records));
+    const refused = await this.settlements.keep(records);
+    const bare = refused.map((record) => bareRecord(record, Date.now()));
+    const lost = new Set(bare.length > 0 ? (await this.settlements.keep(bare)).map(({ id }) => id) : []);
     this.held.kept(records);
-    this.reportRefused(refused.size);
-    const callIds = records.filter((record) => !refused.has(record)).map(({ id }) => id);
+    this.reportRefused(refused.length);
+    const callIds = records.map(({ id }) => id).filter((id) => !lost.has(id));
     if (this.closing) this.settleHere(callIds);
     else void this.handOver(callIds, Date.now());
   }

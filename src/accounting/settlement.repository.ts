@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { CallId } from '../core/index.js';
+import { bareRecord } from './bare-record.js';
 import { isolated } from './isolated.js';
-import { KEEP, OVERDUE, REFUSE, TAKE } from './outbox-sql.js';
+import { KEEP, OVERDUE, REFUSE, REFUSED, TAKE, TAKE_REFUSED } from './outbox-sql.js';
 import type { SettlementRecord } from './records.js';
 import type { SettledBy } from './settlement.js';
 import {
@@ -13,6 +14,7 @@ import {
   INSERT_LEDGER,
   LOCK_REQUESTS,
 } from './settlement-sql.js';
+import { CLOSE_LOST_ATTEMPTS } from './sweep-sql.js';
 import { ADD_TO_SUMS, TAKE_GUESSES_FROM_SUMS } from './usage-delta-sql.js';
 
 type Writer = Exclude<SettledBy, 'sweeper'>;
@@ -43,7 +45,7 @@ export class SettlementRepository {
    * Close calls whose records are in the outbox; others, and those that somebody else is closing, are left alone. A
    * record leaves the outbox in the transaction that writes it into the ledger.
    *
-   * @returns the calls whose records Postgres refuses for what is in them; they stay in the outbox, marked
+   * @returns the calls whose records Postgres refuses for what is in them; they stay in the outbox, marked, for the sweep
    */
   async settle(callIds: readonly CallId[], by: Writer): Promise<CallId[]> {
     const refused = await isolated([...new Set(callIds)], (ids) => this.settleTogether(ids, by));
@@ -65,27 +67,60 @@ export class SettlementRepository {
    * Close calls by records that never were in the outbox. Safe to repeat, in any order and at the same time as others: a
    * call that has its ledger entry is left alone.
    *
-   * @returns the records that Postgres refuses for what is in them; everything else is written
+   * @returns the records that Postgres refuses for what is in them; they are in the outbox, marked; all else is written
    */
   async write(records: readonly SettlementRecord[], by: Writer): Promise<SettlementRecord[]> {
     const once = new Map(records.map((record) => [record.id, record]));
-    return isolated([...once.values()], async (batch) => {
+    const refused = await isolated([...once.values()], async (batch) => {
       if (batch.length === 0) return;
-      const taken = { batch: JSON.stringify(batch), callIds: batch.map(({ id }) => id) };
-      await this.database.transaction((transaction) => close(transaction, taken, by));
+      await this.database.transaction((transaction) => close(transaction, taken(batch), by));
     });
+    if (refused.length > 0) {
+      await this.keep(refused);
+      await this.database.query(REFUSE, [refused.map(({ id }) => id)]);
+    }
+    return refused;
+  }
+
+  /** The calls whose records Postgres has refused, the longest first. @param limit how many at the most */
+  async refused(limit: number): Promise<CallId[]> {
+    const rows = await this.database.query<{ callId: CallId }[]>(REFUSED, [limit]);
+    return rows.map(({ callId }) => callId);
+  }
+
+  /**
+   * Close a call whose record Postgres has refused with as much of it as can be written.
+   *
+   * @returns false when not even that can be written; then nothing is changed
+   */
+  async settleBare(callId: CallId, nowMs: number): Promise<boolean> {
+    const left = await isolated([callId], () =>
+      this.database.transaction(async (transaction) => {
+        const [row] = await transaction.query<{ record: SettlementRecord }[]>(TAKE_REFUSED, [callId]);
+        if (row === undefined) return;
+        const record = bareRecord(row.record, nowMs);
+        await close(transaction, taken([record]), 'sweeper');
+        await transaction.query(CLOSE_LOST_ATTEMPTS, [[callId], record.error_code]);
+      }),
+    );
+    return left.length === 0;
   }
 
   private settleTogether(callIds: readonly CallId[], by: Writer): Promise<void> {
     return this.database.transaction(async (transaction) => {
-      const [taken] = await transaction.query<Taken[]>(TAKE, [callIds]);
-      if (taken) await close(transaction, taken, by);
+      const [found] = await transaction.query<Taken[]>(TAKE, [callIds]);
+      if (found) await close(transaction, found, by);
     });
   }
 }
 
+const taken = (batch: readonly SettlementRecord[]): Taken => ({
+  batch: JSON.stringify(batch),
+  callIds: batch.map(({ id }) => id),
+});
+
 /** Ledger entry, request, attempts, sums and reservation of each call. */
-async function close(transaction: EntityManager, { batch, callIds }: Taken, by: Writer): Promise<void> {
+async function close(transaction: EntityManager, { batch, callIds }: Taken, by: SettledBy): Promise<void> {
   if (batch === null) return;
   await transaction.query(ENSURE_REQUESTS, [batch]);
   await transaction.query(LOCK_REQUESTS, [callIds]);

@@ -66,7 +66,7 @@ describe('what a sweep finds left over', () => {
     const dead = await processRow(MINUTE_MS, 11_000);
     const call = await inFlight(dead);
     await keep(call, 10_000);
-    expect(await sweepAll()).toEqual({ drained: 1, lost: 0, reservations: 0 });
+    expect(await sweepAll()).toEqual({ drained: 1, bare: 0, lost: 0, reservations: 0 });
     expect(await find(call)).toMatchObject({
       status: 'succeeded',
       ledger: { settledBy: 'queue', usage: SAMPLE_USAGE },
@@ -77,7 +77,7 @@ describe('what a sweep finds left over', () => {
     const dead = await processRow(MINUTE_MS, 11_000);
     const call = await inFlight(dead);
     await keep(call, 1_000);
-    expect(await sweepAll()).toEqual({ drained: 0, lost: 0, reservations: 0 });
+    expect(await sweepAll()).toEqual({ drained: 0, bare: 0, lost: 0, reservations: 0 });
     expect(await find(call)).toMatchObject({ status: 'in_flight' });
   });
 

@@ -25,7 +25,11 @@ export const HEARTBEAT_PERIOD_MS = 5_000;
 export const HEARTBEAT_PATIENCE_MS = 4_000;
 export const SWEEP_PERIOD_MS = 10_000;
 
-/** How often every process looks for changed prices, beside hearing of them, and the worker for a new list. */
+/**
+ * How often every process looks whether prices have changed, which it may not have heard, and how often it reads them
+ * whatever it found; how often the worker looks for a new list.
+ */
+export const PRICE_LOOK_MS = 5_000;
 export const PRICE_REFRESH_MS = 60_000;
 export const PRICE_IMPORT_PERIOD_MS = 3_600_000;
 

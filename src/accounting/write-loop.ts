@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import { safeError } from '../platform/telemetry/index.js';
 import { pause } from './pause.js';
 import { DIRECT_PATIENCE_MS, DIRECT_RETRY_FIRST_MS, DIRECT_RETRY_LAST_MS } from './timing.js';
-import { within } from './within.js';
+import { within } from '../platform/database/index.js';
 
 interface Work<T> {
   /** What is to be written next, [] for nothing; it stays there until it is written. */

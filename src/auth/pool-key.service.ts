@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { GatewayError, type KeyId, type Principal } from '../core/index.js';
 import { sha256 } from '../platform/crypto/index.js';
+import { within } from '../platform/database/index.js';
 import { SharedState } from '../platform/shared-state/index.js';
 import { safeError } from '../platform/telemetry/index.js';
 import { ExpiringCache } from './expiring-cache.js';
@@ -14,6 +15,8 @@ const SCHEME = 'Bearer ';
 const HEARING_TTL_MS = 5_000;
 const DEAF_TTL_MS = 1_000;
 const UNKNOWN_TTL_MS = 1_000;
+/** A database that hangs must not hold callers up. */
+const LOOKUP_MS = 5_000;
 const USED_EVERY_MS = 60_000;
 const KNOWN_CAPACITY = 10_000;
 const UNKNOWN_CAPACITY = 1_000;
@@ -81,7 +84,7 @@ export class PoolKeyService implements OnModuleInit, OnModuleDestroy {
     nowMs: number,
   ): Promise<KeyRecord | undefined> {
     if (!this.unsubscribe) void this.listen();
-    const kept: Promise<KeyRecord | undefined> = find()
+    const kept: Promise<KeyRecord | undefined> = within(LOOKUP_MS, find())
       .catch((cause: unknown) => {
         throw new GatewayError('settings_unavailable', 'Keys cannot be checked right now; try again.', { cause });
       })

@@ -121,7 +121,7 @@ export class Meter {
     return present({
       outcome: failure?.blame === 'limits' ? 'rejected' : outcome,
       error: failure,
-      httpStatus: this.status ?? this.error?.detail.relay?.status ?? this.error?.status,
+      httpStatus: this.status ?? toldStatus(this.error),
       usage,
       streamed: usage === undefined && this.pieces > 0 ? this.pieces : undefined,
       actualModel: this.terminal?.model,
@@ -152,6 +152,10 @@ export class Meter {
     if (outcome !== 'succeeded' && error) attempt.errorCode = error.detail.upstreamCode ?? error.code;
   }
 }
+
+/** The status that the client is told of an error. */
+const toldStatus = (error: GatewayError | undefined): number | undefined =>
+  error?.detail.relay?.status ?? error?.status;
 
 /** Only a whole JSON answer has no type, so that no event is parsed for this. */
 function usageIn(event: ResponseEvent): unknown {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { AccountId, PoolId } from '../core/index.js';
+import { within } from '../platform/database/index.js';
 import { AccountChanges } from './account-changes.service.js';
 import type { AccountSnapshot } from './account-snapshot.js';
 import type { AccountMeter } from './quota/account-meter.js';
@@ -45,6 +46,8 @@ interface Selected {
 const FRESH_MS = 1_000;
 /** While the database cannot be asked, calls go on with what was known; they fail soon enough without it. */
 const STALE_MS = 30_000;
+/** A database that takes longer cannot be asked. */
+const LOAD_MS = 2_000;
 
 const SELECT = `
   SELECT a.id, a.label, a.kind, CASE WHEN p.status = 'paused' AND a.status <> 'login_required' THEN 'paused' ELSE a.status END AS status,
@@ -73,7 +76,7 @@ export class AccountRows {
   }
 
   private async load(poolId: PoolId): Promise<readonly AccountRow[]> {
-    const rows = await this.dataSource.query<Selected[]>(SELECT, [poolId]);
+    const rows = await within(LOAD_MS, this.dataSource.query<Selected[]>(SELECT, [poolId]));
     return rows.map((row) => ({
       id: row.id,
       label: row.label,

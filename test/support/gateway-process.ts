@@ -34,6 +34,8 @@ export interface GatewayProcess {
   /** Where it answers. */
   readonly url: string;
   readonly pid: number;
+  /** However it ends. */
+  readonly ended: Promise<Ended>;
   /** Everything it has written to standard output. */
   output(): string;
   /** SIGKILL, for nothing to be done after it. */
@@ -117,6 +119,7 @@ export function useGatewayProcesses(): GatewayProcesses {
 const serving = (command: Command, url: string): GatewayProcess => ({
   url,
   pid: command.pid,
+  ended: command.ended,
   output: () => command.stdout,
   kill9: async () => {
     command.signal('SIGKILL');

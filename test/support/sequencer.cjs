@@ -5,9 +5,10 @@ const { default: Sequencer } = createRequire(require.resolve('jest'))('@jest/tes
 
 /** What takes long, in seconds on a small machine with nothing else to do. */
 const LONG = {
-  'test/simulation/pool.spec.ts': 60,
   'test/e2e/codex-cli.e2e-spec.ts': 50,
-  'test/e2e/kill-drill.e2e-spec.ts': 45,
+  'test/e2e/crash-matrix.e2e-spec.ts': 75,
+  'test/simulation/pool.spec.ts': 60,
+  'test/e2e/postgres-away.e2e-spec.ts': 45,
   'test/tooling/commands.spec.ts': 40,
   'test/e2e/codex-cli-faults.e2e-spec.ts': 35,
   'test/e2e/storms.e2e-spec.ts': 35,

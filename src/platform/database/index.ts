@@ -4,3 +4,4 @@ export type { Migration } from './migration.js';
 export { runMigrations } from './run-migrations.js';
 export { schemaState } from './schema-state.js';
 export { claimSoleProcess } from './sole-process.js';
+export { within } from './within.js';
