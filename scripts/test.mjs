@@ -100,10 +100,8 @@ const tests = async () => {
   await prepared;
   await jest();
 };
-await inPairs([
-  ...(forJest.length === 0 ? CHECKS.map((each) => () => check(each)) : []),
-  ...(checksOnly ? [] : [tests]),
-]);
+if (forJest.length === 0) await inPairs(CHECKS.map((each) => () => check(each)));
+if (!checksOnly) await tests();
 for (const line of [...new Set(notRun)].sort()) console.log(`NOT RUN ${line}`);
 console.log(`all of it in ${seconds(startedMs)}`);
 console.log(`\n${tally.passed} passed, ${tally.failed} failed`);

@@ -97,7 +97,7 @@ describe('commands beside a running server', () => {
     expect(await succeed('key', 'list')).toMatch(/ bot +default .* gpt-5\.5, gpt-image-2$/m);
     expect(await succeed('key', 'list')).toMatch(/ laptop +default .* all$/m);
     expect(await fail('key', 'create', '--label', 'none', '--model', ' ')).toBe(
-      'codex-pooler: The models of a key have names.\n',
+      'codex-pooler: The model has a name: it is not empty.\n',
     );
   });
 

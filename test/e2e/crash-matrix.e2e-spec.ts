@@ -57,7 +57,7 @@ describe.each(drills)('a process that is killed at any step, with $name', ({ nam
   );
 
   it.each([...CUT, ...UNWRITTEN])(
-    'leaves calls that had come as far as $0, and no settlement, as failed, their usage unknown',
+    'leaves calls that had come as far as %s, and no settlement, as failed, their usage unknown',
     async (stage) => {
       const outcomes = await drill.settled([stage]);
       expect(outcomes.length).toBeGreaterThan(0);

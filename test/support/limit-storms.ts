@@ -187,7 +187,7 @@ export class LimitStorm {
   }
 
   private get ownerId(): string {
-    return this.owner.keyId ?? this.owner.poolId ?? '';
+    return this.owner.keyId ?? this.owner.poolId;
   }
 
   private post(number: number, replica: number): Promise<Response> {

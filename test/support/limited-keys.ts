@@ -52,9 +52,9 @@ export class LimitedKey {
     await eventually(async () => expect(await this.entries()).toBe(before + 1));
   }
 
-  /** How many of its calls are in the ledger. */
+  /** How many of its calls are in the ledger, without those that were turned away. */
   async entries(): Promise<number> {
-    const sql = 'SELECT count(*)::int AS entries FROM ledger_entry WHERE key_id = $1';
+    const sql = "SELECT count(*)::int AS entries FROM ledger_entry WHERE key_id = $1 AND outcome <> 'rejected'";
     return (await this.gateway.database().query<[{ entries: number }]>(sql, [this.key.id]))[0].entries;
   }
 

@@ -12,8 +12,7 @@ export const checkedLookup =
   (host, { all }, done) => {
     void addresses(host).then((found) => {
       const [first] = found;
-      if (first === undefined || !arePublic(found))
-        done(new Error('The host has an address that is not public.'), []);
+      if (first === undefined || !arePublic(found)) done(new Error('The host has an address that is not public.'), []);
       else if (all === true) done(null, found.map(located));
       else done(null, first, isIP(first));
     });
