@@ -14,8 +14,8 @@ module.exports = {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   globalSetup: '<rootDir>/test/support/global-setup.cjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.cjs',
-  // One more than a small machine has cores: some tests wait for processes most of the time.
-  maxWorkers: 3,
+  // As many as a small machine has cores: some tests mind what runs beside them.
+  maxWorkers: 2,
   // Real servers on a small machine; what hangs has a limit of its own.
   testTimeout: 30_000,
 };

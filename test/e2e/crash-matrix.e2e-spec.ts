@@ -21,7 +21,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 const FULL = process.env['DRILLS'] === 'full';
 const ROUNDS = FULL ? 20 : 1;
 const KILLS = ROUNDS * (GATEWAY_STEPS.length + WORKER_STEPS.length);
-const KILLING_MS = FULL ? 3_000_000 : 180_000;
+const KILLING_MS = FULL ? 3_000_000 : 400_000;
 /** From the kill to the last ledger row, and to the last reservation. */
 const SETTLED_WITHIN_MS = 60_000;
 const PATIENCE_MS = SETTLED_WITHIN_MS + 30_000;

@@ -18,7 +18,8 @@ export class RawConnection {
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => (this.received += text));
     socket.on('error', () => undefined);
-    this.closed = once(socket, 'close');
+    // A server that has answered may close while it is still being told something: that is no failure.
+    this.closed = new Promise((resolve) => socket.once('close', resolve));
   }
 
   static async open(port: number): Promise<RawConnection> {

@@ -31,6 +31,7 @@ const BREACHES: Record<string, readonly [from: string, imported: string]> = {
   'floor-2-upstream': ['src/upstream/up.ts', '../auth/index.js'],
   'floor-2-accounting': ['src/accounting/up.ts', '../routing/index.js'],
   'floor-2-stored': ['src/stored/up.ts', '../auth/index.js'],
+  'floor-3-reconciliation': ['src/reconciliation/up.ts', '../routing/index.js'],
   'floor-3-routing': ['src/routing/up.ts', '../exchange/index.js'],
   'floor-4-exchange': ['src/exchange/up.ts', '../compat/index.js'],
   'floor-5-compat': ['src/compat/up.ts', '../files/index.js'],
