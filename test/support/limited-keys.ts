@@ -52,10 +52,10 @@ export class LimitedKey {
     await eventually(async () => expect(await this.entries()).toBe(before + 1));
   }
 
-  /** How many of its calls are in the ledger, without those that were turned away. */
-  async entries(): Promise<number> {
-    const sql = "SELECT count(*)::int AS entries FROM ledger_entry WHERE key_id = $1 AND outcome <> 'rejected'";
-    return (await this.gateway.database().query<[{ entries: number }]>(sql, [this.key.id]))[0].entries;
+  /** How many of its calls are in the ledger: those that were served, or those that were turned away. */
+  async entries(rejected = false): Promise<number> {
+    const sql = `SELECT count(*)::int AS entries FROM ledger_entry WHERE key_id = $1 AND (outcome = 'rejected') = $2`;
+    return (await this.gateway.database().query<[{ entries: number }]>(sql, [this.key.id, rejected]))[0].entries;
   }
 
   async status(): Promise<LimitStatus[]> {
