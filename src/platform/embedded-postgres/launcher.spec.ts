@@ -89,6 +89,9 @@ describe('the embedded PostgreSQL', () => {
   it('is taken over when both its process and its guard were killed', async () => {
     const { owner } = await startOwner();
     const shells = family().filter((pid) => lookUpProcess(pid)?.command.includes('codex-pooler-guard'));
+    // At one moment: neither has time to see that the other is gone.
+    const both = [owner.pid ?? 0, ...shells];
+    both.forEach((pid) => process.kill(pid, 'SIGSTOP'));
     shells.forEach((pid) => process.kill(pid, 'SIGKILL'));
     await kill(owner);
     const orphans = family().filter(alive);
