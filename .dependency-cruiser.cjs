@@ -5,8 +5,8 @@
 const FLOORS = [
   ['core'],
   ['platform'],
-  ['auth', 'upstream', 'accounting', 'stored'],
-  ['routing', 'reconciliation'],
+  ['auth', 'upstream', 'accounting', 'stored', 'audit'],
+  ['routing', 'reconciliation', 'incidents'],
   ['exchange'],
   ['compat', 'files', 'media', 'mcp', 'operator', 'health'],
 ];

@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import type { Operation, OperationSet } from './operation.js';
+
+/** All that operators can do or see, by name. */
+@Injectable()
+export class OperationRegistry {
+  private readonly byName: ReadonlyMap<string, Operation>;
+
+  constructor(sets: readonly OperationSet[]) {
+    const all = sets.flatMap(({ operations }) => operations);
+    this.byName = new Map(all.map((each) => [each.name, each]));
+    if (this.byName.size < all.length) throw new Error('Two operations have one name.');
+  }
+
+  get operations(): readonly Operation[] {
+    return [...this.byName.values()];
+  }
+
+  find(name: string): Operation | undefined {
+    return this.byName.get(name);
+  }
+}
