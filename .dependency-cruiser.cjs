@@ -5,9 +5,9 @@
 const FLOORS = [
   ['core'],
   ['platform'],
-  ['auth', 'upstream', 'accounting', 'stored'],
-  ['routing', 'reconciliation'],
-  ['exchange'],
+  ['auth', 'upstream', 'accounting', 'stored', 'audit'],
+  ['routing', 'reconciliation', 'incidents'],
+  ['exchange', 'control'],
   ['compat', 'files', 'media', 'mcp', 'operator', 'health'],
 ];
 

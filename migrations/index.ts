@@ -23,6 +23,11 @@ import { CreateJobRun1795221400000 } from './1795221400000-create-job-run.js';
 import { AddUsageQueries1795221500000 } from './1795221500000-add-usage-queries.js';
 import { CreateAccountReconciliation1795221600000 } from './1795221600000-create-account-reconciliation.js';
 import { CreateLimitEpoch1795221700000 } from './1795221700000-create-limit-epoch.js';
+import { CreateOperatorToken1795222000000 } from './1795222000000-create-operator-token.js';
+import { CreateAuditEvent1795222100000 } from './1795222100000-create-audit-event.js';
+import { CreateIngressSettings1795222200000 } from './1795222200000-create-ingress-settings.js';
+import { CreateIncident1795222300000 } from './1795222300000-create-incident.js';
+import { CreateControl1795222400000 } from './1795222400000-create-control.js';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -50,4 +55,9 @@ export const migrations: readonly Migration[] = [
   AddUsageQueries1795221500000,
   CreateAccountReconciliation1795221600000,
   CreateLimitEpoch1795221700000,
+  CreateOperatorToken1795222000000,
+  CreateAuditEvent1795222100000,
+  CreateIngressSettings1795222200000,
+  CreateIncident1795222300000,
+  CreateControl1795222400000,
 ];

@@ -2,10 +2,13 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { DestinationStream } from 'pino';
 import { migrations } from '../migrations/index.js';
 import { AccountingWorkerModule, LimitsWorkerModule } from './accounting/index.js';
+import { AuditWorkerModule } from './audit/index.js';
 import { AuthModule, UsageLimitService } from './auth/index.js';
 import { CompatModule, RelayModule } from './compat/index.js';
+import { ControlWorkerModule } from './control/index.js';
 import { FilesModule } from './files/index.js';
 import { HealthModule } from './health/index.js';
+import { IncidentsWorkerModule } from './incidents/index.js';
 import { OperatorModule } from './operator/index.js';
 import { ConfigModule, type Config } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
@@ -29,7 +32,10 @@ const doors = {
   gateway: [CompatModule, FilesModule, OperatorModule],
   worker: [
     AccountingWorkerModule,
+    AuditWorkerModule,
+    ControlWorkerModule,
     LimitsWorkerModule.reading(UsageLimitService, [AuthModule]),
+    IncidentsWorkerModule,
     ReconciliationWorkerModule,
     StoredWorkerModule,
     UpstreamWorkerModule,

@@ -6,7 +6,7 @@ import { DataSource } from 'typeorm';
 import { migrations } from '../migrations/index.js';
 import { AppModule } from './app.module.js';
 import { migrate, migrateDatabase } from './migrate.js';
-import type { CommandContext, Services } from './operator/index.js';
+import { LocalOperations, type CommandContext, type Services } from './operator/index.js';
 import type { Config } from './platform/config/index.js';
 import { schemaState } from './platform/database/index.js';
 import { openDatabase } from './platform/embedded-postgres/index.js';
@@ -31,6 +31,7 @@ export const commandContext = (
     return lines;
   },
   services: () => services(commandConfig(config()), log),
+  operations: async () => new LocalOperations(await services(commandConfig(config()), log)),
   config,
   out: (text) => say(text, terminal),
   note: (text) => terminal.stderr?.write(`${text}\n`),

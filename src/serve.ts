@@ -5,7 +5,15 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import type { DestinationStream } from 'pino';
 import { AppModule, type Role } from './app.module.js';
-import { ingressSteps, LocalCallers, PoolKeyService } from './auth/index.js';
+import {
+  addressStep,
+  CredentialThrottle,
+  IngressCounts,
+  IngressRules,
+  ingressSteps,
+  LocalCallers,
+  PoolKeyService,
+} from './auth/index.js';
 import { dialectFor, servedNativeRoutes, servedV1Routes } from './compat/index.js';
 import { localShownBy, localSteps, refuseOpenDoor } from './local-mode.js';
 import { migrateDatabase } from './migrate.js';
@@ -97,6 +105,7 @@ async function createApp(config: Config, role: Role, root: DynamicModule): Promi
     role === 'worker'
       ? []
       : [
+          addressStep(app.get(IngressRules, ANYWHERE), app.get(IngressCounts, ANYWHERE)),
           ...localSteps(config, servedV1Routes),
           ...ingressSteps({
             keys: app.get(config.MODE === 'local' ? LocalCallers : PoolKeyService, ANYWHERE),
@@ -104,6 +113,7 @@ async function createApp(config: Config, role: Role, root: DynamicModule): Promi
             servedV1Routes,
             relaysUnknownV1: config.RELAY_UNKNOWN_V1,
             ...localShownBy(config),
+            throttle: app.get(CredentialThrottle, ANYWHERE),
             now: Date.now,
           }),
         ];

@@ -1,10 +1,9 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { MaintenanceModule, maintenanceJobs } from '../platform/queue/index.js';
+import { OldRowsRepository, PartitionsRepository } from '../platform/partitions/index.js';
 import { LEDGER_ENTITIES } from './ledger-entities.js';
-import { OldRowsRepository } from './partitions/old-rows.repository.js';
 import { PartitionMaintenance } from './partitions/partition-maintenance.service.js';
-import { PartitionsRepository } from './partitions/partitions.repository.js';
 import { RetentionJob } from './partitions/retention-job.service.js';
 import { PriceJob } from './prices/price-job.service.js';
 import { PricesModule } from './prices/prices.module.js';

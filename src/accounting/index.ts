@@ -22,6 +22,7 @@ export { PriceRepository } from './prices/price.repository.js';
 export { PriceService } from './prices/price.service.js';
 export { PricesModule } from './prices/prices.module.js';
 export { picoPerToken, usdPerMillion } from './prices/usd.js';
+export { RecentOutcomesService, type RecentOutcomes } from './recent-outcomes.service.js';
 export { RequestLogModule } from './request-log.module.js';
 export { RequestLogService } from './request-log.service.js';
 export { cursorOf, positionOf, type RequestFilter, type RequestPosition } from './request-query.js';

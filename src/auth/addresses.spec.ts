@@ -1,4 +1,5 @@
-import { cidrBlocks, isWithin } from './addresses.js';
+import { isWithin } from '../core/index.js';
+import { cidrBlocks } from './addresses.js';
 import { KeyRefused } from './key-refused.js';
 
 describe('the addresses of a key', () => {

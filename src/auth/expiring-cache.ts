@@ -28,6 +28,10 @@ export class ExpiringCache<V> {
     if (this.held.size > this.capacity && oldest !== undefined) this.held.delete(oldest);
   }
 
+  drop(key: string): void {
+    this.held.delete(key);
+  }
+
   dropWhere(matches: (value: V) => boolean): void {
     for (const [key, { value }] of this.held) if (matches(value)) this.held.delete(key);
   }

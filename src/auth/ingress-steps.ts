@@ -1,7 +1,7 @@
-import { GatewayError, type Principal, type RenderedError } from '../core/index.js';
+import { GatewayError, isWithin, type Principal, type RenderedError } from '../core/index.js';
 import type { IngressRequest, IngressStep } from '../platform/http/index.js';
-import { isWithin } from './addresses.js';
 import { authorizationOf } from './credential.js';
+import type { CredentialThrottle } from './ingress/credential-throttle.service.js';
 import { keyMissing } from './key-record.js';
 import { isImageRoute, isOneOf, isOnlyWhenStored, isUsagePath, methodsAt, type Route } from './routes.js';
 import { surfaceOf } from './surface.js';
@@ -9,6 +9,8 @@ import { surfaceOf } from './surface.js';
 export interface Authenticator {
   authenticate(authorization: string | undefined, nowMs: number): Promise<Principal>;
 }
+
+type Throttle = Pick<CredentialThrottle, 'tried'>;
 
 interface Wiring {
   readonly keys: Authenticator;
@@ -20,6 +22,8 @@ interface Wiring {
   readonly relaysUnknownV1?: boolean;
   /** What a request shows, as an `authorization` header; absent: `authorizationOf`. */
   readonly shownBy?: (request: IngressRequest) => string | undefined;
+  /** Slows down who guesses; absent: nobody does. */
+  readonly throttle?: Throttle;
   /** Unix time in milliseconds. */
   readonly now: () => number;
 }
@@ -34,10 +38,11 @@ export const ingressSteps = ({
   servedV1Routes,
   relaysUnknownV1 = false,
   shownBy = authorizationOf,
+  throttle = UNHURRIED,
   now,
 }: Wiring): readonly IngressStep[] => [
   servedNativelyStep(servedNativeRoutes),
-  authenticateStep(keys, shownBy, now),
+  authenticateStep(keys, shownBy, throttle, now),
   addressStep,
   v1GateStep,
   ...(relaysUnknownV1 ? [] : [unsupportedStep(servedV1Routes)]),
@@ -76,17 +81,30 @@ function methodNotAllowed(method: string, methods: readonly string[]): RenderedE
   };
 }
 
+const UNHURRIED: Throttle = { tried: (_shown, _nowMs, attempt) => attempt() };
+
 /** Native and `/v1` alike: a body of a caller that we do not know is never read. */
 const authenticateStep =
-  (keys: Authenticator, shownBy: (request: IngressRequest) => string | undefined, now: () => number): IngressStep =>
+  (
+    keys: Authenticator,
+    shownBy: (request: IngressRequest) => string | undefined,
+    throttle: Throttle,
+    now: () => number,
+  ): IngressStep =>
   async (request) => {
-    const surface = surfaceOf(request.path);
+    const { path, address } = request;
+    const surface = surfaceOf(path);
     if (surface === 'operations') return undefined;
     try {
-      request.caller = await keys.authenticate(shownBy(request), now());
+      const [credential, nowMs] = [shownBy(request), now()];
+      const attempt = () => keys.authenticate(credential, nowMs);
+      // What an account shows is judged, and counted, by the route.
+      request.caller = isOfAccount(request)
+        ? await attempt()
+        : await throttle.tried({ door: 'pool_key', address, credential }, nowMs, attempt);
     } catch (error) {
       if (surface === 'public') throw asPublic(error);
-      if (!isUsagePath(request.path)) throw error;
+      if (!isUsagePath(path)) throw error;
       passAccount(request, error);
     }
     return undefined;
@@ -98,12 +116,15 @@ const authenticateStep =
  *
  * @throws the key's own failure when nobody can say whose it is, else `invalid_api_key`
  */
-function passAccount({ headers }: IngressRequest, error: unknown): void {
+function passAccount(request: IngressRequest, error: unknown): void {
   if (!(error instanceof GatewayError) || error.status !== 401) throw error;
-  if ((headers['chatgpt-account-id'] ?? '') === '') {
+  if (!isOfAccount(request)) {
     throw new GatewayError('invalid_api_key', 'A valid Pool API key, or an account and its token, is required.');
   }
 }
+
+const isOfAccount = ({ path, headers }: IngressRequest): boolean =>
+  isUsagePath(path) && (headers['chatgpt-account-id'] ?? '') !== '';
 
 /** On `/v1` what is wrong with a key is not told. */
 function asPublic(error: unknown): unknown {

@@ -7,7 +7,9 @@ import { constantTimeEqual } from '../platform/crypto/index.js';
 import { KeyBroadcast } from './key-broadcast.service.js';
 import { NO_POLICY, policyColumns, sameColumns, type KeyPolicy } from './key-policy.js';
 import { KeyRefused } from './key-refused.js';
+import { overlapOf } from './overlap.js';
 import { PoolKey } from './pool-key.entity.js';
+import { rotateSecret } from './secret-rows.repository.js';
 import { mintToken, parseToken, TOKEN_RANDOM_BYTES, type ParsedToken } from './token-format.js';
 
 export interface NewKey extends KeyPolicy {
@@ -67,6 +69,24 @@ export class KeyAdminService {
     return secret;
   }
 
+  /**
+   * A new secret in the place of the old one; every process goes by it within a second.
+   *
+   * @param name its id, or its prefix
+   * @param overlapMs how long the old secret is good beside the new one; 0: not at all
+   * @returns `null` when there is no key of that name
+   * @throws KeyRefused when it was revoked
+   */
+  async rotateKey(name: string, overlapMs = 0): Promise<Required<CreatedKey> | null> {
+    const overlap = overlapOf(overlapMs);
+    const key = await this.keyNamed(name);
+    if (!key) return null;
+    const token = mintToken(randomBytes(TOKEN_RANDOM_BYTES));
+    if (!(await rotateSecret(this.keys, key.id, wellFormed(token), overlap))) throw revoked(key);
+    await this.broadcast.send(key.id);
+    return { key: await this.keys.findOneByOrFail({ id: key.id }), token };
+  }
+
   findKey(poolId: PoolId, label: string): Promise<PoolKey | null> {
     return this.keys.findOneBy({ poolId, label });
   }
@@ -90,7 +110,7 @@ export class KeyAdminService {
    */
   async changeKey(name: string, policy: KeyPolicy): Promise<PoolKey | null> {
     const key = await this.keyNamed(name);
-    if (key?.status === 'revoked') throw new KeyRefused(`The key ${key.label} was revoked: make a new one.`);
+    if (key?.status === 'revoked') throw revoked(key);
     return key && this.changed(key, policy);
   }
 
@@ -127,7 +147,8 @@ export class KeyAdminService {
   private async replaceSecret(id: KeyId, { prefix, digest }: ParsedToken): Promise<void> {
     const holder = await this.keys.findOne({ where: [{ prefix }, { digest }] });
     if (holder && holder.id !== id) throw new KeyRefused('Another key already has this secret, or its prefix.');
-    await this.keys.update({ id }, { prefix, digest });
+    const previous = { previousPrefix: null, previousDigest: null, previousUntil: null };
+    await this.keys.update({ id }, { prefix, digest, ...previous });
     await this.broadcast.send(id);
   }
 
@@ -138,6 +159,8 @@ export class KeyAdminService {
     );
   }
 }
+
+const revoked = ({ label }: PoolKey) => new KeyRefused(`The key ${label} was revoked: make a new one.`);
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

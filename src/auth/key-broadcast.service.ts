@@ -3,7 +3,7 @@ import { SharedState } from '../platform/shared-state/index.js';
 import { safeError } from '../platform/telemetry/index.js';
 import { KEY_CHANNEL } from './key-record.js';
 
-/** Tells every process that what it holds of a key is out of date. */
+/** Tells every process that what it holds of a key, or of a token, is out of date. */
 @Injectable()
 export class KeyBroadcast {
   private readonly log = new Logger('KeyBroadcast');
@@ -11,8 +11,8 @@ export class KeyBroadcast {
   constructor(private readonly shared: SharedState) {}
 
   /** Never rejects: the change is in the database, and whoever does not hear of it finds it there within seconds. */
-  async send(message: string): Promise<void> {
-    await this.shared.publish(KEY_CHANNEL, message).catch((error: unknown) => {
+  async send(message: string, channel = KEY_CHANNEL): Promise<void> {
+    await this.shared.publish(channel, message).catch((error: unknown) => {
       this.log.warn({ msg: 'a key change was not broadcast', error: safeError(error) });
     });
   }

@@ -13,6 +13,8 @@ export interface KeyRecord {
   readonly poolStatus: PoolStatus;
   /** Unix time in milliseconds; absent: never. */
   readonly expiresAtMs?: number;
+  /** Until when the secret that was shown is good, Unix time in milliseconds: another one has taken its place. */
+  readonly secretUntilMs?: number;
 }
 
 /** One answer for all that must not be told apart: no key, a malformed, an unknown or a wrong one, a Pool at rest. */
@@ -21,7 +23,7 @@ export const keyMissing = () =>
 
 /** @throws GatewayError when the key may not be used at `nowMs`; also for a key read a while ago, so call it each time */
 export function principalOf(record: KeyRecord, nowMs: number): Principal {
-  if (record.poolStatus !== 'active') throw keyMissing();
+  if (record.poolStatus !== 'active' || (record.secretUntilMs ?? Infinity) <= nowMs) throw keyMissing();
   if (record.status === 'revoked') throw new GatewayError('api_key_revoked', 'This Pool API key was revoked.');
   if (record.status === 'paused') throw new GatewayError('api_key_paused', 'This Pool API key is paused.');
   if (record.expiresAtMs !== undefined && record.expiresAtMs <= nowMs) {

@@ -9,8 +9,11 @@ export type KeyStatus = 'active' | 'paused' | 'revoked';
 @Unique('pool_key_prefix_uq', ['prefix'])
 @Unique('pool_key_digest_uq', ['digest'])
 @Unique('pool_key_label_uq', ['poolId', 'label'])
+@Unique('pool_key_previous_prefix_uq', ['previousPrefix'])
 @Check('pool_key_prefix_ck', `prefix ~ '^sk-cxp-[0-9a-f]{12}$'`)
 @Check('pool_key_digest_ck', 'octet_length(digest) = 32')
+@Check('pool_key_previous_digest_ck', 'octet_length(previous_digest) = 32')
+@Check('pool_key_previous_ck', 'num_nulls(previous_prefix, previous_digest, previous_until) IN (0, 3)')
 @Check('pool_key_allowed_models_ck', 'cardinality(allowed_models) > 0')
 @Check('pool_key_max_concurrent_ck', 'max_concurrent > 0')
 @Check('pool_key_effort_mode_ck', `effort_mode IN ('always', 'up_to', 'clamp')`)
@@ -49,5 +52,9 @@ export class PoolKey {
   /** At most a minute behind while the key is in use. */
   @Column('timestamptz', { name: 'last_used_at', nullable: true }) lastUsedAt!: Date | null;
   @Column('timestamptz', { name: 'revoked_at', nullable: true }) revokedAt!: Date | null;
+  /** The secret before the last rotation, for as long as it is good beside the new one. */
+  @Column('text', { name: 'previous_prefix', nullable: true }) previousPrefix!: string | null;
+  @Column('bytea', { name: 'previous_digest', nullable: true, select: false }) previousDigest!: Buffer | null;
+  @Column('timestamptz', { name: 'previous_until', nullable: true }) previousUntil!: Date | null;
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
 }

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { RequestLogModule } from '../accounting/index.js';
-import { AuthModule } from '../auth/index.js';
+import { AuthModule, IngressModule } from '../auth/index.js';
 import { ExchangeModule } from '../exchange/index.js';
 import { HttpModule } from '../platform/http/index.js';
 import { StoredModule } from '../stored/index.js';
@@ -40,7 +40,7 @@ import { UsageController } from './usage/usage.controller.js';
 
 /** The client protocols: one folder each, and its controllers here. */
 @Module({
-  imports: [AuthModule, ExchangeModule, HttpModule, RequestLogModule, StoredModule, UpstreamModule],
+  imports: [AuthModule, ExchangeModule, HttpModule, IngressModule, RequestLogModule, StoredModule, UpstreamModule],
   controllers: [
     ChatController,
     CheckpointController,

@@ -39,6 +39,11 @@ const isUsageLimit = (error: GatewayError): boolean =>
   error.code === 'upstream_quota_exhausted' ||
   policyLimitOf(error) === 'window';
 
+const isRate = (error: GatewayError): boolean =>
+  error.code === 'upstream_rate_limited' ||
+  error.code === 'too_many_failed_credentials' ||
+  policyLimitOf(error) === 'rate';
+
 /**
  * What went wrong, in OpenAI's form: the object under `error`.
  *
@@ -93,7 +98,7 @@ export const openaiDialect: Dialect = {
 
 function typeOf(error: GatewayError): string {
   if (isUsageLimit(error)) return 'usage_limit_reached';
-  if (error.code === 'upstream_rate_limited' || policyLimitOf(error) === 'rate') return 'rate_limit_error';
+  if (isRate(error)) return 'rate_limit_error';
   if (isPinned(error)) return 'invalid_request_error';
   const { blame } = ERRORS[error.code];
   return blame === 'client' || blame === 'limits' ? 'invalid_request_error' : 'server_error';

@@ -20,9 +20,9 @@ describe('the admission of a turn', () => {
     expect([await admission.admitted(), refusals()]).toEqual([undefined, 1]);
   });
 
-  it('is no refusal when nobody can say', async () => {
-    const { admission, refusals } = failing(new GatewayError('settings_unavailable', 'Try again.'));
-    await expect(admission.admitted()).rejects.toMatchObject({ code: 'settings_unavailable' });
+  it.each(['settings_unavailable', 'too_many_failed_credentials'] as const)('is no refusal when %s', async (code) => {
+    const { admission, refusals } = failing(new GatewayError(code, 'Try again.'));
+    await expect(admission.admitted()).rejects.toMatchObject({ code });
     await admission.recheck();
     expect(refusals()).toBe(0);
   });

@@ -20,7 +20,7 @@ export class TurnAdmission {
       return await this.door.readmit();
     } catch (thrown) {
       const error = GatewayError.from(thrown);
-      if (ERRORS[error.code].blame === 'gateway') throw error;
+      if (['gateway', 'limits'].includes(ERRORS[error.code].blame)) throw error;
       this.door.refuse();
       return undefined;
     }

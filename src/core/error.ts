@@ -39,12 +39,16 @@ export const ERRORS = {
   websocket_upgrade_required: row(400, 'client'),
   /** A file cannot be announced as a form: its bytes never come through here. */
   unsupported_multipart_file_create: row(400, 'client'),
+  /** Nobody may call the gateway from this address. */
+  access_denied: row(403, 'client'),
   /** The key may be used, but not from this address. */
   address_not_allowed: row(403, 'client'),
   /** More reasoning than the key may ask for. */
   reasoning_effort_not_allowed: row(400, 'client'),
   /** A limit of the key or its Pool; `param` names it, and `resetsAtMs` or `retryAfterMs` says until when, if it passes. */
   api_key_policy_limit_exceeded: row(429, 'limits'),
+  /** Too much was guessed from where this comes from. Whether this credential is wrong as well was not looked up. */
+  too_many_failed_credentials: row(429, 'limits'),
   api_key_missing: row(401, 'client'),
   api_key_revoked: row(401, 'client'),
   api_key_paused: row(401, 'client'),
@@ -136,7 +140,7 @@ export const ERRORS = {
   process_lost: row(500, 'gateway'),
   /** How the call ended could not be written whole; only the sweeper writes it. */
   settlement_refused: row(500, 'gateway'),
-  /** Who may call cannot be looked up: the database is away. */
+  /** Who may call, or from where, cannot be looked up: the database is away. */
   settings_unavailable: row(503, 'gateway'),
   accounting_unavailable: row(503, 'gateway'),
   draining: row(503, 'gateway'),

@@ -1,3 +1,4 @@
+export * from './address.js';
 export * from './allowed-models.js';
 export * from './anchor.js';
 export * from './call.js';
@@ -14,6 +15,7 @@ export * from './ids.js';
 export * from './login-provider.js';
 export * from './model-pattern.js';
 export * from './operation.js';
+export * from './operator-scope.js';
 export * from './quota.js';
 export * from './route-class.js';
 export * from './routing-policy.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent } from 'undici';
 import { CONFIG, type Config } from '../platform/config/index.js';
-import { checkedLookup, HostResolver } from '../platform/egress/index.js';
+import { guardedAgent, HostResolver } from '../platform/egress/index.js';
 
 export interface Upload {
   readonly url: URL;
@@ -27,10 +27,7 @@ export class UploadTransport implements OnApplicationShutdown {
     const connect = { timeout: config.UPSTREAM_CONNECT_MS };
     const times = { headersTimeout: config.UPSTREAM_IDLE_MS, bodyTimeout: config.UPSTREAM_IDLE_MS };
     this.trusted = new Agent({ connect, ...times });
-    this.checked = new Agent({
-      connect: { ...connect, lookup: checkedLookup((host) => hosts.addresses(host)) },
-      ...times,
-    });
+    this.checked = guardedAgent(hosts, { connectMs: config.UPSTREAM_CONNECT_MS, silenceMs: config.UPSTREAM_IDLE_MS });
   }
 
   /** @returns the store's status @throws what the connection does */

@@ -11,24 +11,12 @@ import {
   type Pool,
   type PoolSettings,
 } from '../auth/index.js';
-import { namedVariable } from '../platform/config/index.js';
 import { AccountRefused, AccountService, type ImportedAccount, type LinkOptions } from '../upstream/index.js';
+import type { Applied } from './applied.js';
 import { importWords } from './import-words.js';
 import { parseSeedFile, type SeedPool } from './seed-file.js';
-
-/** One thing that was done, or found to be so already. */
-export interface Applied {
-  readonly what: string;
-  /** It was not done, and the rest was. */
-  readonly refused?: true;
-  /** Of a key that was minted: seen once, never again. */
-  readonly token?: string;
-}
-
-/** The declarative file names something that is not there; `message` says what, and quotes no secret. */
-class SeedFileUnmet extends Error {
-  override readonly name = 'SeedFileUnmet';
-}
+import { SeedFileUnmet, seedVariable } from './seed-variable.js';
+import { TokenDeclarations } from './token-declarations.service.js';
 
 type SeedAccount = NonNullable<SeedPool['accounts']>[number];
 /** Asked once in vain, it is not asked again. */
@@ -49,6 +37,7 @@ export class ApplyService {
     private readonly keys: KeyAdminService,
     private readonly accounts: AccountService,
     private readonly limits: UsageLimitService,
+    private readonly tokens: TokenDeclarations,
   ) {}
 
   /**
@@ -58,14 +47,15 @@ export class ApplyService {
   async apply(text: string, folder: string): Promise<Applied[]> {
     const done: Applied[] = [];
     const asking: LoginServer = { away: false };
-    for (const wanted of parseSeedFile(text).pools ?? []) {
+    const file = parseSeedFile(text);
+    for (const wanted of file.pools ?? []) {
       const pool = await this.pools.createPool(wanted.slug, settingsOf(wanted));
       await this.applyLimits({ poolId: pool.id }, wanted.settings);
       done.push({ what: `Pool ${pool.slug}` });
       for (const account of wanted.accounts ?? []) done.push(await this.applyAccount(pool, account, folder, asking));
       for (const key of wanted.keys ?? []) done.push(await this.applyKey(pool, key));
     }
-    return done;
+    return [...done, ...(await this.tokens.apply(file))];
   }
 
   /**
@@ -92,7 +82,7 @@ export class ApplyService {
     const { kind, apiKeyEnv } = wanted;
     if (apiKeyEnv === undefined) return this.accounts.importAuthJson(await loginText(wanted, folder), options);
     const asked = { ...options, ...(kind === undefined ? {} : { kind }), prove: true };
-    return this.accounts.addApiKey(variable(apiKeyEnv), asked);
+    return this.accounts.addApiKey(seedVariable(apiKeyEnv), asked);
   }
 
   /** Limits of models that the file does not name stay as they are. */
@@ -112,7 +102,7 @@ export class ApplyService {
   }
 
   private async applyKey(pool: Pool, wanted: SeedKey): Promise<Applied> {
-    const secret = wanted.secretEnv === undefined ? undefined : variable(wanted.secretEnv);
+    const secret = wanted.secretEnv === undefined ? undefined : seedVariable(wanted.secretEnv);
     const policy = policyOf(wanted);
     const { key, token } = await this.keys.ensureKey(pool.id, wanted.label, {
       ...policy,
@@ -158,14 +148,8 @@ const said = (values: NonNullable<SeedLimits['limits']>): LimitValues =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 async function loginText({ label, authJson, authJsonEnv }: SeedAccount, folder: string): Promise<string> {
-  if (authJsonEnv !== undefined) return variable(authJsonEnv);
+  if (authJsonEnv !== undefined) return seedVariable(authJsonEnv);
   return readFile(resolve(folder, authJson ?? ''), 'utf8').catch(() => {
     throw new SeedFileUnmet(`The authJson file of account "${label}" cannot be read.`);
   });
-}
-
-function variable(name: string): string {
-  const value = namedVariable(name);
-  if (value === undefined) throw new SeedFileUnmet(`The variable ${name} is not set.`);
-  return value;
 }

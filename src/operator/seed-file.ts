@@ -3,6 +3,8 @@ import { z } from 'zod';
 import {
   EFFORT_MODES,
   EVIDENCE_POLICIES,
+  MCP_SCOPES,
+  OPERATOR_SCOPES,
   REASONING_EFFORTS,
   ROUTING_STRATEGIES,
   SERVICE_TIERS,
@@ -121,6 +123,23 @@ const settings = z.strictObject({
   modelLimits,
 });
 
+/** For operators; for the MCP endpoint they differ in their scopes only. */
+const tokensWith = (scopes: readonly string[]) =>
+  z
+    .array(
+      z.strictObject({
+        label,
+        /** Name of a variable that holds the token; absent: one is minted and printed once. */
+        secretEnv: envName.optional(),
+        scopes: z.array(z.enum(scopes)).min(1).optional(),
+        /** Slugs of the only Pools that it sees and changes; null: all. */
+        pools: z.array(slug).min(1).nullable().optional(),
+        /** ISO 8601; null: never. */
+        expires: instant.nullable().optional(),
+      }),
+    )
+    .optional();
+
 const seedFile = z.strictObject({
   pools: z
     .array(
@@ -133,9 +152,12 @@ const seedFile = z.strictObject({
       }),
     )
     .optional(),
+  mcpTokens: tokensWith(MCP_SCOPES),
+  operatorTokens: tokensWith(OPERATOR_SCOPES),
 });
 
 export type SeedFile = z.infer<typeof seedFile>;
+export type SeedToken = NonNullable<SeedFile['operatorTokens']>[number];
 export type SeedPool = NonNullable<SeedFile['pools']>[number];
 
 /** The declarative file is wrong; `message` names the line of every problem. */

@@ -3,6 +3,7 @@ export { AccountLabelRefused } from './account-label-refused.js';
 export { AccountPoolService, type AccountAnswer, type AccountSocket } from './account-pool.service.js';
 export type { AccountSnapshot } from './account-snapshot.js';
 export { AccountService, type ImportedAccount, type ImportResult } from './account.service.js';
+export { AccountStates, type AccountState } from './account-states.service.js';
 export type { AccountSummary } from './account-summary.js';
 export { AccountAssignments } from './lifecycle/account-assignments.service.js';
 export {

@@ -11,6 +11,7 @@ import { AccountQuotaWindow } from './quota/account-quota-window.entity.js';
 import { AccountRows } from './account-rows.service.js';
 import { AccountService } from './account.service.js';
 import { AccountSnapshots } from './account-snapshots.service.js';
+import { AccountStates } from './account-states.service.js';
 import { CatalogRefresh } from './catalog-refresh.service.js';
 import { CatalogService } from './catalog.service.js';
 import { AccountAssignments } from './lifecycle/account-assignments.service.js';
@@ -86,6 +87,7 @@ import { UsageProbe } from './quota/usage-probe.service.js';
     AccountService,
     AccountCallers,
     AccountProbes,
+    AccountStates,
     AccountWindows,
     UsageProbe,
     UploadedFiles,
@@ -97,6 +99,7 @@ import { UsageProbe } from './quota/usage-probe.service.js';
     AccountLifecycle,
     AccountAssignments,
     AccountProbes,
+    AccountStates,
     AccountWindows,
     UsageProbe,
     AccountPoolService,

@@ -28,10 +28,11 @@ describe('a gateway that is started with nothing configured', () => {
     return { status: response.status, text: await response.text(), id: response.headers.get('x-request-id') ?? '' };
   };
 
-  it('says where it answers, shows its first key, and tells how to add the account that is missing', () => {
+  it('says where it answers, shows its first key and operator token, and tells how to add the account that is missing', () => {
     expect(saidBy(running.output())).toEqual([
       `Codex Pooler answers at ${running.url}`,
       expect.stringMatching(new RegExp(`^New key default of Pool default, shown this once: ${TOKEN.source}$`)),
+      expect.stringMatching(/^New operator token default, shown this once: opr-cxp-[0-9a-f]{12}-[\w-]{43}$/),
       'There is no upstream account yet, so nothing can be served.',
       'To add one: codex-pooler account import ~/.codex/auth.json --label me --pool default',
       `OpenAI base_url: ${running.url}/v1`,

@@ -3,15 +3,14 @@ import { Logger } from '@nestjs/common';
 import type { QueryRunner } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { RequestLogService, UsageReports } from '../../src/accounting/index.js';
-import { OldRowsRepository } from '../../src/accounting/partitions/old-rows.repository.js';
 import { PartitionMaintenance } from '../../src/accounting/partitions/partition-maintenance.service.js';
-import { PartitionsRepository } from '../../src/accounting/partitions/partitions.repository.js';
 import { settlementRecord } from '../../src/accounting/records.js';
 import { SettlementRepository } from '../../src/accounting/settlement.repository.js';
 import { SweepService } from '../../src/accounting/sweep.service.js';
 import type { CallId, KeyId, PoolId } from '../../src/core/index.js';
 import { loadConfig } from '../../src/platform/config/index.js';
 import { runMigrations } from '../../src/platform/database/index.js';
+import { OldRowsRepository, PartitionsRepository } from '../../src/platform/partitions/index.js';
 import { useDatabase } from '../support/database.js';
 import {
   CALLS,

@@ -28,6 +28,7 @@ const BREACHES: Record<string, readonly [from: string, imported: string]> = {
   'floor-0-core': ['src/core/up.ts', '../platform/config/index.js'],
   'floor-1-platform': ['src/platform/redis/up.ts', '../../auth/index.js'],
   'floor-2-auth': ['src/auth/up.ts', '../accounting/index.js'],
+  'floor-2-audit': ['src/audit/up.ts', '../accounting/index.js'],
   'floor-2-upstream': ['src/upstream/up.ts', '../auth/index.js'],
   'floor-2-accounting': ['src/accounting/up.ts', '../routing/index.js'],
   'floor-2-stored': ['src/stored/up.ts', '../auth/index.js'],

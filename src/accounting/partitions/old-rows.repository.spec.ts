@@ -1,10 +1,9 @@
 import { newCallId } from '../../core/index.js';
 import { loadConfig } from '../../platform/config/index.js';
+import { OldRowsRepository, PartitionsRepository } from '../../platform/partitions/index.js';
 import { useDatabase } from '../../../test/support/database.js';
 import { DAY_MS } from '../rollups/days.js';
-import { OldRowsRepository } from './old-rows.repository.js';
 import { PartitionMaintenance } from './partition-maintenance.service.js';
-import { PartitionsRepository } from './partitions.repository.js';
 
 const PROCESS = '44444444-4444-4444-8444-444444444444';
 

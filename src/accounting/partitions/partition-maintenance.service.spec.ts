@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { newCallId, type CallId } from '../../core/index.js';
 import { loadConfig } from '../../platform/config/index.js';
+import { OldRowsRepository, PartitionsRepository } from '../../platform/partitions/index.js';
 import { useDatabase } from '../../../test/support/database.js';
 import { sampleAttempt, sampleCall, sampleSettlement } from '../../../test/support/sample-calls.js';
 import { IntentRepository } from '../intent.repository.js';
@@ -8,10 +9,8 @@ import { attemptStartRecord, requestRecord, settlementRecord } from '../records.
 import { RequestLogService } from '../request-log.service.js';
 import { DAY_MS } from '../rollups/days.js';
 import { SettlementRepository } from '../settlement.repository.js';
-import { OldRowsRepository } from './old-rows.repository.js';
 import { PartitionMaintenance } from './partition-maintenance.service.js';
 import { REQUESTS } from './partitioned-tables.js';
-import { PartitionsRepository } from './partitions.repository.js';
 
 const PROCESS = '44444444-4444-4444-8444-444444444444';
 const NOTHING = { created: 0, dropped: 0, moved: 0, deleted: 0, postponed: 0 };

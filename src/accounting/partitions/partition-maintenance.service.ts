@@ -1,21 +1,20 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { CONFIG, type Config } from '../../platform/config/index.js';
+import {
+  keepPartitions,
+  OldRowsRepository,
+  PartitionsRepository,
+  type AgingRows,
+  type KeptPartitions,
+  type PartitionedTable,
+} from '../../platform/partitions/index.js';
 import { DAY_MS } from '../rollups/days.js';
-import { OldRowsRepository, type AgingRows } from './old-rows.repository.js';
-import { ATTEMPTS, LEDGER, REQUESTS, type PartitionedTable } from './partitioned-tables.js';
-import { PartitionsRepository, type Done } from './partitions.repository.js';
-import { planPartitions } from './plan-partitions.js';
+import { ATTEMPTS, LEDGER, REQUESTS } from './partitioned-tables.js';
 
 /** What one run did. */
-export interface Maintained {
-  readonly created: number;
-  readonly dropped: number;
-  /** Rows that lay in a DEFAULT partition and are in one of their own now. */
-  readonly moved: number;
+export interface Maintained extends KeptPartitions {
   /** Old rows outside of partitions by time. */
   readonly deleted: number;
-  /** Partitions that could be neither created nor dropped now: somebody uses the table, or a call is in flight. */
-  readonly postponed: number;
 }
 
 type Counts = { -readonly [Name in keyof Maintained]: number };
@@ -72,15 +71,8 @@ export class PartitionMaintenance implements OnModuleDestroy {
     counts: Counts,
     isTime: () => boolean,
   ): Promise<void> {
-    const existing = await this.partitions.list(table);
-    const plan = planPartitions(existing, nowMs, retentionDays);
-    await untilBusy(plan.create, isTime, async (range) => {
-      const { done, moved } = await this.partitions.create(table, range);
-      counts.moved += moved;
-      return count(counts, done, 'created');
-    });
-    const over = existing.filter(({ name }) => plan.drop.includes(name));
-    await untilBusy(over, isTime, async (stretch) => count(counts, await this.partitions.drop(stretch), 'dropped'));
+    const kept = await keepPartitions(this.partitions, table, { nowMs, retentionDays }, isTime);
+    for (const name of ['created', 'dropped', 'moved', 'postponed'] as const) counts[name] += kept[name];
     const strays: AgingRows = { table: `${table.name}_default`, time: table.time, ...keepOf(table) };
     counts.deleted += await this.deleteOld(strays, nowMs, retentionDays, isTime);
   }
@@ -91,18 +83,3 @@ export class PartitionMaintenance implements OnModuleDestroy {
 }
 
 const keepOf = ({ keep }: PartitionedTable) => (keep === undefined ? {} : { keep });
-
-function count(counts: Counts, done: Done, what: 'created' | 'dropped'): Done {
-  if (done === 'done') counts[what] += 1;
-  if (done === 'held' || done === 'busy') counts.postponed += 1;
-  return done;
-}
-
-/** Each waits for a busy table as long as the one before: one is enough. */
-async function untilBusy<Item>(
-  items: readonly Item[],
-  isTime: () => boolean,
-  work: (item: Item) => Promise<Done>,
-): Promise<void> {
-  for (const item of items) if (isTime() || (await work(item)) === 'busy') return;
-}

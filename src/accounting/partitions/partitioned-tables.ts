@@ -1,19 +1,15 @@
-/** A table of rows of calls, one partition per stretch of time. What no partition takes lies in `<name>_default`. */
-export interface PartitionedTable {
-  readonly name: 'request' | 'attempt' | 'ledger_entry';
-  /** The call's id, by which the rows lie in partitions. */
-  readonly id: 'id' | 'request_id' | 'call_id';
-  /** Tells the age of the rows in `<name>_default`, whose ids may say nothing of it. */
-  readonly time: 'received_at' | 'started_at' | 'occurred_at';
-  /** Which of the old rows in `<name>_default` are still of use. */
-  readonly keep?: string;
-}
+import { within, type PartitionedTable } from '../../platform/partitions/index.js';
+
+/** By the partial index of the calls in flight, whatever the number of rows. */
+export const HOLDS_CALLS_IN_FLIGHT = (range: readonly [number, number]): string =>
+  `EXISTS (SELECT FROM request WHERE status = 'in_flight' AND ${within('id', range)})`;
 
 export const REQUESTS: PartitionedTable = {
   name: 'request',
   id: 'id',
   time: 'received_at',
   keep: "status = 'in_flight'",
+  held: HOLDS_CALLS_IN_FLIGHT,
 };
 
 export const ATTEMPTS: PartitionedTable = {
@@ -21,7 +17,13 @@ export const ATTEMPTS: PartitionedTable = {
   id: 'request_id',
   time: 'started_at',
   keep: "EXISTS (SELECT FROM request WHERE request.id = attempt_default.request_id AND request.status = 'in_flight')",
+  held: HOLDS_CALLS_IN_FLIGHT,
 };
 
 /** A call that has its entry is not in flight. */
-export const LEDGER: PartitionedTable = { name: 'ledger_entry', id: 'call_id', time: 'occurred_at' };
+export const LEDGER: PartitionedTable = {
+  name: 'ledger_entry',
+  id: 'call_id',
+  time: 'occurred_at',
+  held: HOLDS_CALLS_IN_FLIGHT,
+};

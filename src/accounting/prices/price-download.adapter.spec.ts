@@ -7,7 +7,7 @@ const at = (address: string) => ({ addresses: () => Promise.resolve([address]) }
 
 describe('fetching a price list', () => {
   const server = useTinyServer();
-  const download = new PriceDownload(at('127.0.0.1'));
+  const download = new PriceDownload(at('127.0.0.1'), { EGRESS_ALLOW_LIST: undefined });
   const agent = new Agent();
   const fetched = (signal = new AbortController().signal): Promise<string> =>
     downloaded(agent, new URL(`${server.url}/prices.json?key=1`), signal);

@@ -1,31 +1,30 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Agent, type Dispatcher } from 'undici';
-import { checkedLookup, HostResolver, plainUrl, publicHost } from '../../platform/egress/index.js';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Agent, Dispatcher } from 'undici';
+import { CONFIG, type Config } from '../../platform/config/index.js';
+import { allowListOf, guardedAgent, HostResolver, outboundHost, plainUrl } from '../../platform/egress/index.js';
 import { PricesInvalid } from './price-file.js';
 
 const MOST_BYTES = 5 * 1024 * 1024;
 const PATIENCE_MS = 15_000;
 
 /**
- * Fetches price lists. Only over TLS and from hosts of the public internet, which is looked at once more when the
- * connection is made; no redirect is followed.
+ * Fetches price lists. Only over TLS and from hosts of the public internet or those that are allowed, which is looked at
+ * once more when the connection is made; no redirect is followed.
  */
 @Injectable()
 export class PriceDownload implements OnApplicationShutdown {
+  private readonly allowed: ReturnType<typeof allowListOf>;
   private readonly agent: Agent;
 
-  constructor(hosts: HostResolver) {
-    this.agent = new Agent({
-      connect: { timeout: PATIENCE_MS, lookup: checkedLookup((host) => hosts.addresses(host)) },
-      headersTimeout: PATIENCE_MS,
-      bodyTimeout: PATIENCE_MS,
-    });
+  constructor(hosts: HostResolver, @Inject(CONFIG) config: Pick<Config, 'EGRESS_ALLOW_LIST'>) {
+    this.allowed = allowListOf(config.EGRESS_ALLOW_LIST);
+    this.agent = guardedAgent(hosts, { allowed: this.allowed, connectMs: PATIENCE_MS, silenceMs: PATIENCE_MS });
   }
 
   /** @throws PricesInvalid with the reason */
   async text(address: string): Promise<string> {
     const url = plainUrl(address);
-    if (url === undefined || publicHost(url) === undefined) {
+    if (url?.protocol !== 'https:' || outboundHost(url, this.allowed) === undefined) {
       throw new PricesInvalid('Prices come from a public https:// URL without credentials.');
     }
     return downloaded(this.agent, url, AbortSignal.timeout(PATIENCE_MS));

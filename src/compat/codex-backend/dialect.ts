@@ -50,7 +50,7 @@ function bodyOf(error: GatewayError): object {
   if (code === 'upstream_rate_limited') {
     return { error: { message, type: 'rate_limit_exceeded', code: 'rate_limit_exceeded', param: null } };
   }
-  if (policyLimitOf(error) === 'rate') {
+  if (policyLimitOf(error) === 'rate' || code === 'too_many_failed_credentials') {
     return { error: { message, type: 'rate_limit_exceeded', code, param: detail.param ?? null } };
   }
   if (isPinned(error)) {

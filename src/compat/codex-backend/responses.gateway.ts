@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Logger } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
-import { PoolKeyService } from '../../auth/index.js';
+import { CallerWatch } from '../../auth/index.js';
 import { GatewayError, newCallId } from '../../core/index.js';
 import { SessionService } from '../../exchange/index.js';
 import { CONFIG, type Config } from '../../platform/config/index.js';
@@ -36,7 +36,7 @@ export class ResponsesGateway implements OnGatewayInit<WebsocketDoor>, OnGateway
     private readonly sessions: SessionService,
     private readonly live: LiveStreams,
     private readonly report: PoolReport,
-    private readonly keys: PoolKeyService,
+    private readonly watch: CallerWatch,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -70,7 +70,7 @@ export class ResponsesGateway implements OnGatewayInit<WebsocketDoor>, OnGateway
       newCallId,
       nowMs: Date.now,
     });
-    const unhear = this.keys.onChange(caller.keyId, () => void turns.recheck());
+    const unhear = this.watch.onChange(caller.keyId, () => void turns.recheck());
     try {
       await serveSession(
         socket,

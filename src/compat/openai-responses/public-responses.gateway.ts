@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
-import { PoolKeyService } from '../../auth/index.js';
+import { CallerWatch } from '../../auth/index.js';
 import { GatewayError, newCallId } from '../../core/index.js';
 import { SessionService } from '../../exchange/index.js';
 import { LiveStreams, type ClientSocket, type DoorOptions, type Upgraded } from '../../platform/http/index.js';
@@ -26,7 +26,7 @@ export class PublicResponsesGateway implements OnGatewayConnection<ClientSocket>
     private readonly sessions: SessionService,
     private readonly live: LiveStreams,
     private readonly calls: TranslatedCalls,
-    private readonly keys: PoolKeyService,
+    private readonly watch: CallerWatch,
   ) {}
 
   handleConnection(socket: ClientSocket, upgrade: Upgraded): void {
@@ -50,7 +50,7 @@ export class PublicResponsesGateway implements OnGatewayConnection<ClientSocket>
       newCallId,
       nowMs: Date.now,
     });
-    const unhear = this.keys.onChange(caller.keyId, () => void turns.recheck());
+    const unhear = this.watch.onChange(caller.keyId, () => void turns.recheck());
     try {
       await serveSession(
         socket,

@@ -1,6 +1,7 @@
 import { Controller, Get, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { LimitStatusService } from '../../accounting/index.js';
+import { CredentialThrottle } from '../../auth/index.js';
 import { GatewayError, type Principal } from '../../core/index.js';
 import { AccountCallers, AccountPoolService } from '../../upstream/index.js';
 import { dailyTokenBody } from './daily-token-body.js';
@@ -22,14 +23,21 @@ export class UsageController {
     private readonly accounts: AccountPoolService,
     private readonly callers: AccountCallers,
     private readonly limits: LimitStatusService,
+    private readonly throttle: CredentialThrottle,
   ) {}
 
   @Get()
   async usage(@Req() request: FastifyRequest): Promise<object> {
     const caller = request.ingress?.caller;
     if (caller) return this.ofKey(caller, Date.now());
-    const { plan, capacity } = await this.callers.usageOf(namedAccount(request), bearerOf(request), Date.now());
+    const { plan, capacity } = await this.ofAccount(request, Date.now());
     return usageBody(plan ?? UNKNOWN_PLAN, capacity, Date.now());
+  }
+
+  private ofAccount(request: FastifyRequest, nowMs: number): ReturnType<AccountCallers['usageOf']> {
+    const [account, token] = [namedAccount(request), bearerOf(request)];
+    const shown = { door: 'account', address: request.ingress?.address, credential: token } as const;
+    return this.throttle.tried(shown, nowMs, () => this.callers.usageOf(account, token, nowMs));
   }
 
   /** Where no upstream has told anything, the key's own tokens of a day are all that is known. */

@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import { PoolService } from '../../auth/index.js';
 import { AccountAssignments, AccountLifecycle, type AccountAction } from '../../upstream/index.js';
 import { accountOf } from './account-of.js';
-import { CommandFailed, withServices, type CommandContext } from './context.js';
+import { audited } from './audited.js';
+import { CommandFailed, type CommandContext } from './context.js';
 import { poolOf } from './pool-of.js';
+import { accountTarget } from './targets.js';
 
 interface PoolOption {
   readonly pool?: string;
@@ -38,18 +40,29 @@ export function accountActionCommands(account: Command, context: CommandContext)
 }
 
 async function act(context: CommandContext, action: AccountAction, label: string): Promise<void> {
-  await withServices(context, async (services) => {
-    const { id } = await accountOf(services, label);
-    const status = await services.get(AccountLifecycle)[action](id);
-    context.out(`Account ${label} is ${status}.`);
-  });
+  await audited(
+    context,
+    { action: `account.${action}`, target: { type: 'account', label } },
+    async (services, trail) => {
+      const account = await accountOf(services, label);
+      const { id } = account;
+      trail.about(accountTarget(account));
+      trail.before({ status: account.status });
+      const status = await services.get(AccountLifecycle)[action](id);
+      trail.after({ status });
+      context.out(`Account ${label} is ${status}.`);
+    },
+  );
 }
 
 async function actInPool(context: CommandContext, action: 'pause' | 'resume', label: string, slug: string) {
-  await withServices(context, async (services) => {
+  const target = { type: 'account', label };
+  await audited(context, { action: `account.${action}`, target, asked: { pool: slug } }, async (services, trail) => {
     const { id } = await accountOf(services, label);
     const pool = await poolOf(services.get(PoolService), slug);
     const status = action === 'pause' ? 'paused' : 'active';
+    trail.about({ ...accountTarget({ id, label }), poolId: pool.id });
+    trail.after({ status });
     if (!(await services.get(AccountAssignments).change(pool.id, id, { status }))) {
       throw new CommandFailed(`Account ${label} is not in Pool ${slug}.`);
     }

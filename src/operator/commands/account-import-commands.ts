@@ -5,9 +5,11 @@ import { AccountService, type ImportResult } from '../../upstream/index.js';
 import { importWords } from '../import-words.js';
 import { labelOfFile } from './account-label.js';
 import { accountOf } from './account-of.js';
-import { CommandFailed, withServices, type CommandContext } from './context.js';
+import { audited } from './audited.js';
+import { CommandFailed, type CommandContext } from './context.js';
 import { poolOf } from './pool-of.js';
 import { table } from './table.js';
+import { accountTarget, poolTarget } from './targets.js';
 import { wholeNumber } from './whole-number.js';
 
 interface ImportOptions {
@@ -47,10 +49,14 @@ async function importAccounts(context: CommandContext, files: readonly string[],
 
 async function importOne(context: CommandContext, file: string, { label, pool, proof, ...rest }: ImportOptions) {
   const text = await contentOf(file);
-  await withServices(context, async (services) => {
+  const name = label ?? labelOfFile(file);
+  const action = { action: 'account.import', target: { type: 'account', label: name }, asked: { pool, ...rest } };
+  await audited(context, action, async (services, trail) => {
     const { id: poolId } = await poolOf(services.get(PoolService), pool);
-    const options = { label: label ?? labelOfFile(file), poolId, prove: proof, ...rest };
+    const options = { label: name, poolId, prove: proof, ...rest };
     const imported = await services.get(AccountService).importAuthJson(text, options);
+    trail.about({ ...accountTarget(imported.account), poolId });
+    trail.after({ status: imported.account.status });
     context.out(`Account ${imported.account.label} is in Pool ${pool}: ${importWords(imported)}.`);
   });
 }
@@ -62,9 +68,15 @@ async function importMany(context: CommandContext, files: readonly string[], { p
       text: await readFile(file, 'utf8').catch(() => undefined),
     })),
   );
-  const results = await withServices(context, async (services) => {
-    const { id: poolId } = await poolOf(services.get(PoolService), pool);
-    return services.get(AccountService).importMany(logins, { poolId, prove: proof, ...rest });
+  const asked = { pool, labels: logins.map(({ label }) => label) };
+  const action = { action: 'account.import', target: { type: 'pool', label: pool }, asked };
+  const results = await audited(context, action, async (services, trail) => {
+    const found = await poolOf(services.get(PoolService), pool);
+    const many = { poolId: found.id, prove: proof, ...rest };
+    const imported = await services.get(AccountService).importMany(logins, many);
+    trail.about(poolTarget(found));
+    trail.after(imported.map(({ label, outcome }) => ({ label, outcome })));
+    return imported;
   });
   context.out(
     table(
@@ -86,9 +98,12 @@ function rowOf(result: ImportResult) {
 
 async function relink(context: CommandContext, label: string, file: string, prove: boolean): Promise<void> {
   const text = await contentOf(file);
-  await withServices(context, async (services) => {
-    const { id } = await accountOf(services, label);
+  await audited(context, { action: 'account.relink', target: { type: 'account', label } }, async (services, trail) => {
+    const { id, status } = await accountOf(services, label);
+    trail.about(accountTarget({ id, label }));
+    trail.before({ status });
     const relinked = await services.get(AccountService).relinkAuthJson(id, text, { prove });
+    trail.after({ status: relinked.account.status });
     context.out(`Account ${label} is ${relinked.account.status}: ${importWords(relinked)}.`);
   });
 }

@@ -3,8 +3,10 @@ import { PoolService } from '../../auth/index.js';
 import { namedVariable } from '../../platform/config/index.js';
 import { AccountService } from '../../upstream/index.js';
 import { importWords } from '../import-words.js';
-import { CommandFailed, withServices, type CommandContext } from './context.js';
+import { audited } from './audited.js';
+import { CommandFailed, type CommandContext } from './context.js';
 import { poolOf } from './pool-of.js';
+import { accountTarget } from './targets.js';
 import { wholeNumber } from './whole-number.js';
 
 interface KeyOptions {
@@ -32,9 +34,12 @@ export function accountKeyCommand(account: Command, context: CommandContext): vo
 
 async function addKey(context: CommandContext, { pool, proof, apiKeyEnv, ...options }: KeyOptions): Promise<void> {
   const apiKey = apiKeyEnv === undefined ? await askedKey(context) : variable(apiKeyEnv);
-  await withServices(context, async (services) => {
+  const { label } = options;
+  const action = { action: 'account.add_key', target: { type: 'account', label }, asked: { pool, apiKey, ...options } };
+  await audited(context, action, async (services, trail) => {
     const { id: poolId } = await poolOf(services.get(PoolService), pool);
     const added = await services.get(AccountService).addApiKey(apiKey, { ...options, poolId, prove: proof });
+    trail.about({ ...accountTarget(added.account), poolId });
     context.out(`Account ${added.account.label} is in Pool ${pool}: ${importWords(added)}.`);
   });
 }

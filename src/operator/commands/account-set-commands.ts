@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import { PoolService } from '../../auth/index.js';
 import { AccountAssignments, AccountService } from '../../upstream/index.js';
 import { accountOf } from './account-of.js';
-import { CommandFailed, withServices, type CommandContext } from './context.js';
+import { audited } from './audited.js';
+import { CommandFailed, type CommandContext } from './context.js';
 import { poolOf } from './pool-of.js';
+import { accountTarget } from './targets.js';
 import { wholeNumber } from './whole-number.js';
 
 interface SetOptions {
@@ -43,8 +45,10 @@ async function set(context: CommandContext, label: string, options: SetOptions):
   const { pool, priority: tier, maxConcurrent } = options;
   if ((pool === undefined) !== (tier === undefined)) throw new CommandFailed('--pool and --priority go together.');
   if (tier === undefined && maxConcurrent === undefined) throw new CommandFailed('Say what to set.');
-  await withServices(context, async (services) => {
+  const action = { action: 'account.set', target: { type: 'account', label }, asked: options };
+  await audited(context, action, async (services, trail) => {
     const { id } = await accountOf(services, label);
+    trail.about(accountTarget({ id, label }));
     if (pool !== undefined && tier !== undefined) {
       const { id: poolId } = await poolOf(services.get(PoolService), pool);
       if (!(await services.get(AccountAssignments).change(poolId, id, { priority: tier }))) throw notIn(label, pool);
@@ -59,18 +63,22 @@ async function set(context: CommandContext, label: string, options: SetOptions):
 }
 
 async function assign(context: CommandContext, label: string, options: { pool: string; priority?: number }) {
-  await withServices(context, async (services) => {
+  const action = { action: 'account.assign', target: { type: 'account', label }, asked: options };
+  await audited(context, action, async (services, trail) => {
     const { id } = await accountOf(services, label);
     const pool = await poolOf(services.get(PoolService), options.pool);
+    trail.about({ ...accountTarget({ id, label }), poolId: pool.id });
     await services.get(AccountAssignments).assign(pool.id, id, options.priority);
     context.out(`Account ${label} is in Pool ${pool.slug}.`);
   });
 }
 
 async function unassign(context: CommandContext, label: string, slug: string): Promise<void> {
-  await withServices(context, async (services) => {
+  const action = { action: 'account.unassign', target: { type: 'account', label }, asked: { pool: slug } };
+  await audited(context, action, async (services, trail) => {
     const { id } = await accountOf(services, label);
     const pool = await poolOf(services.get(PoolService), slug);
+    trail.about({ ...accountTarget({ id, label }), poolId: pool.id });
     if (!(await services.get(AccountAssignments).remove(pool.id, id))) throw notIn(label, slug);
     context.out(`Account ${label} is no longer in Pool ${slug}.`);
   });

@@ -1,5 +1,6 @@
 import type { Abstract, Type } from '@nestjs/common';
 import type { Config } from '../../platform/config/index.js';
+import type { OperationsClient } from '../client/operations-client.js';
 
 export type Role = 'all' | 'gateway' | 'worker';
 
@@ -23,6 +24,8 @@ export interface CommandContext {
   migrate(): Promise<readonly string[]>;
   /** Connected to the database of the configuration; beside a running gateway, to its database. */
   services(): Promise<Services>;
+  /** Who does operations: the gateway that POOLER_URL names, else this process. */
+  operations(): Promise<OperationsClient>;
   config(): Config;
   readonly out: (text: string) => void;
   /** A word about what is going on, beside what is asked for: stderr. */
@@ -40,6 +43,19 @@ export async function withServices<T>(context: CommandContext, work: (services: 
     return await work(services);
   } finally {
     await services.close();
+  }
+}
+
+/** Run a command with operations, and let go of whoever does them however it ends. */
+export async function withOperations<T>(
+  context: CommandContext,
+  work: (operations: OperationsClient) => Promise<T>,
+): Promise<T> {
+  const operations = await context.operations();
+  try {
+    return await work(operations);
+  } finally {
+    await operations.close();
   }
 }
 

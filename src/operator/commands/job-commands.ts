@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { JobOverview, type ScheduledJob } from '../../platform/queue/index.js';
 import { AccountService } from '../../upstream/index.js';
+import { audited } from './audited.js';
 import { CommandFailed, withServices, type CommandContext } from './context.js';
 import { jobLines, listedJobs, plainJob } from './job-words.js';
 import { table } from './table.js';
@@ -41,7 +42,8 @@ async function listJobs(context: CommandContext, asJson: boolean): Promise<void>
 const NO_ANSWER = { waiting: 'no answer', active: '-', delayed: '-', failed: '-' };
 
 async function runJob(context: CommandContext, name: string): Promise<void> {
-  const asked = await withServices(context, async (services) => {
+  const action = { action: 'job.run', target: { type: 'job', id: name } };
+  const asked = await audited(context, action, async (services) => {
     const overview = services.get(JobOverview);
     const job = theJob(await overview.schedules(), name);
     if (!(await overview.runNow(job))) throw new CommandFailed('The queue did not take the job in time.');

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import { KeyAdminService, PoolService, type PoolKey } from '../../auth/index.js';
+import { audited } from './audited.js';
 import { CommandFailed, withServices, type CommandContext } from './context.js';
 import { policyOf, policyOptions, type PolicyOptions } from './key-options.js';
 import { keyPolicyCommands } from './key-policy-commands.js';
+import { keyRotateCommand } from './key-rotate-command.js';
 import { keyLimitCommands } from './limit-commands.js';
 import { poolOf } from './pool-of.js';
 import { table } from './table.js';
+import { keyTarget } from './targets.js';
 
 interface CreateOptions extends PolicyOptions {
   readonly label: string;
@@ -40,15 +43,20 @@ export function keyCommands(program: Command, context: CommandContext): void {
     .description('refuse a key from now on, on every replica')
     .argument('<key>', 'its prefix (sk-cxp-<12 hex>) or its id')
     .action((name: string) => revokeKey(context, name));
+  keyRotateCommand(key, context);
   keyPolicyCommands(key, context);
   keyLimitCommands(key, context);
 }
 
 async function createKey(context: CommandContext, options: CreateOptions): Promise<void> {
   const { label, pool, json } = options;
-  await withServices(context, async (services) => {
+  const policy = policyOf(options);
+  const target = { type: 'key', label };
+  await audited(context, { action: 'key.create', target, asked: { pool, ...policy } }, async (services, trail) => {
     const { id, slug } = await poolOf(services.get(PoolService), pool);
-    const { key, token } = await services.get(KeyAdminService).createKey(id, label, policyOf(options));
+    const { key, token } = await services.get(KeyAdminService).createKey(id, label, policy);
+    trail.about(keyTarget(key));
+    trail.after(rowOf(key, slug));
     context.out(json ? JSON.stringify({ ...rowOf(key, slug), token }, undefined, 2) : token);
   });
 }
@@ -66,8 +74,16 @@ async function listKeys(context: CommandContext, { pool, json }: ListOptions): P
 }
 
 async function revokeKey(context: CommandContext, name: string): Promise<void> {
-  const key = await withServices(context, (services) => services.get(KeyAdminService).revokeKey(name));
-  if (!key) throw new CommandFailed('There is no key of that prefix or id.');
+  const key = await audited(
+    context,
+    { action: 'key.revoke', target: { type: 'key', id: name } },
+    async (services, trail) => {
+      const revoked = await services.get(KeyAdminService).revokeKey(name);
+      if (!revoked) throw new CommandFailed('There is no key of that prefix or id.');
+      trail.about(keyTarget(revoked));
+      return revoked;
+    },
+  );
   context.out(`Key ${key.label} (${key.prefix}) is revoked.`);
 }
 

@@ -53,7 +53,7 @@ const listOf = (given: readonly string[] | undefined): readonly string[] | null 
 
 const oneMore = (one: string, before: readonly string[] = []): readonly string[] => [...before, one];
 
-function instant(text: string): Date {
+export function instant(text: string): Date {
   const when = new Date(text);
   if (Number.isNaN(when.getTime())) throw new InvalidArgumentError('Not a time, such as 2027-01-31T00:00:00Z.');
   return when;

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { LimitStatusService, type LimitStatus } from '../../accounting/index.js';
 import { KeyAdminService, PoolService, UsageLimitService, type KeyPolicy, type PoolKey } from '../../auth/index.js';
+import { audited } from './audited.js';
 import { CommandFailed, withServices, type CommandContext } from './context.js';
 import { policyOf, policyOptions, type PolicyOptions } from './key-options.js';
 import { limitLines } from './limit-commands.js';
 import { limitStatusLines } from './limit-status-lines.js';
+import { keyTarget } from './targets.js';
 
 const KEY = ['<key>', 'its prefix (sk-cxp-<12 hex>) or its id'] as const;
 
@@ -35,14 +37,25 @@ export function keyPolicyCommands(key: Command, context: CommandContext): void {
 
 async function setPolicy(context: CommandContext, name: string, policy: KeyPolicy): Promise<void> {
   if (Object.keys(policy).length === 0) throw new CommandFailed('Say what to set.');
-  const key = await withServices(context, (services) => services.get(KeyAdminService).changeKey(name, policy));
-  context.out([`Key ${found(key).label}:`, ...policyLines(found(key))].join('\n'));
+  const key = await changed(context, 'key.set', name, policy);
+  context.out([`Key ${key.label}:`, ...policyLines(key)].join('\n'));
 }
 
 async function change(context: CommandContext, name: string, policy: KeyPolicy, outcome: string): Promise<void> {
-  const key = await withServices(context, (services) => services.get(KeyAdminService).changeKey(name, policy));
-  context.out(`Key ${found(key).label} (${found(key).prefix}) ${outcome}.`);
+  const key = await changed(context, policy.paused === true ? 'key.pause' : 'key.resume', name, policy);
+  context.out(`Key ${key.label} (${key.prefix}) ${outcome}.`);
 }
+
+const changed = (context: CommandContext, action: string, name: string, policy: KeyPolicy): Promise<PoolKey> =>
+  audited(context, { action, target: { type: 'key', id: name }, asked: policy }, async (services, trail) => {
+    const keys = services.get(KeyAdminService);
+    const before = found(await keys.keyNamed(name));
+    trail.about(keyTarget(before));
+    trail.before(recordOf(before));
+    const after = found(await keys.changeKey(name, policy));
+    trail.after(recordOf(after));
+    return after;
+  });
 
 async function show(context: CommandContext, name: string, json: boolean): Promise<void> {
   await withServices(context, async (services) => {
@@ -66,7 +79,7 @@ async function show(context: CommandContext, name: string, json: boolean): Promi
   });
 }
 
-const recordOf = (key: PoolKey, pool: string) => ({
+const recordOf = (key: PoolKey, pool?: string) => ({
   prefix: key.prefix,
   label: key.label,
   pool,

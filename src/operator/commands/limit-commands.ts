@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import type { AuditTarget } from '../../audit/index.js';
 import {
   KeyAdminService,
   PoolService,
@@ -7,9 +8,11 @@ import {
   type LimitValues,
 } from '../../auth/index.js';
 import { usdOf, type UsageLimit } from '../../core/index.js';
+import { audited } from './audited.js';
 import { CommandFailed, withServices, type CommandContext, type Services } from './context.js';
 import { orNone, withNulls } from './none.js';
 import { poolOf } from './pool-of.js';
+import { keyTarget, poolTarget } from './targets.js';
 import { wholeNumber } from './whole-number.js';
 
 interface SetOptions extends LimitValues {
@@ -19,23 +22,29 @@ interface SetOptions extends LimitValues {
 /** Whose limits a command is about: how they are found, and what they are called. */
 interface Owners {
   readonly argument: readonly [name: string, description: string];
-  find(services: Services, name: string): Promise<{ readonly owner: LimitOwner; readonly words: string }>;
+  find(
+    services: Services,
+    name: string,
+  ): Promise<{ readonly owner: LimitOwner; readonly words: string; readonly target: AuditTarget }>;
+  readonly type: 'key' | 'pool';
 }
 
 const OF_KEYS: Owners = {
+  type: 'key',
   argument: ['<key>', 'its prefix (sk-cxp-<12 hex>) or its id'],
   async find(services, name) {
     const key = await services.get(KeyAdminService).keyNamed(name);
     if (!key) throw new CommandFailed('There is no key of that prefix or id.');
-    return { owner: { keyId: key.id }, words: `Key ${key.label}` };
+    return { owner: { keyId: key.id }, words: `Key ${key.label}`, target: keyTarget(key) };
   },
 };
 
 const OF_POOLS: Owners = {
+  type: 'pool',
   argument: ['<slug>', 'name of the Pool'],
   async find(services, name) {
     const pool = await poolOf(services.get(PoolService), name);
-    return { owner: { poolId: pool.id }, words: `Pool ${pool.slug}` };
+    return { owner: { poolId: pool.id }, words: `Pool ${pool.slug}`, target: poolTarget(pool) };
   },
 };
 
@@ -75,18 +84,26 @@ function limitCommands(parent: Command, context: CommandContext, owners: Owners)
 async function setLimit(context: CommandContext, owners: Owners, name: string, options: SetOptions): Promise<void> {
   const { model, ...values } = options;
   if (Object.keys(values).length === 0) throw new CommandFailed('Say which limit to set.');
-  await withServices(context, async (services) => {
-    const { owner, words } = await owners.find(services, name);
+  const action = { action: `${owners.type}.limit.set`, target: { type: owners.type, id: name }, asked: options };
+  await audited(context, action, async (services, trail) => {
+    const { owner, words, target } = await owners.find(services, name);
     const limits = services.get(UsageLimitService);
+    trail.about(target);
+    trail.before(await limits.limitsOf(owner));
     await limits.setLimit(owner, values, model);
-    context.out([`${words}:`, ...limitLines(await limits.limitsOf(owner))].join('\n'));
+    const after = await limits.limitsOf(owner);
+    trail.after(after);
+    context.out([`${words}:`, ...limitLines(after)].join('\n'));
   });
 }
 
 async function removeLimit(context: CommandContext, owners: Owners, name: string, model?: string): Promise<void> {
-  await withServices(context, async (services) => {
-    const { owner, words } = await owners.find(services, name);
+  const action = { action: `${owners.type}.limit.remove`, target: { type: owners.type, id: name }, asked: { model } };
+  await audited(context, action, async (services, trail) => {
+    const { owner, words, target } = await owners.find(services, name);
     const limits = services.get(UsageLimitService);
+    trail.about(target);
+    trail.before(await limits.limitsOf(owner));
     if (!(await limits.removeLimit(owner, model))) throw new CommandFailed(`${words} has no such limit.`);
     context.out([`${words}:`, ...limitLines(await limits.limitsOf(owner))].join('\n'));
   });

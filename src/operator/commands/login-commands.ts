@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { PoolService } from '../../auth/index.js';
 import { LoginFlows, loginProblem, type LoginFlowView, type LoginTarget } from '../../upstream/index.js';
 import { accountOf } from './account-of.js';
+import { audited } from './audited.js';
 import { CommandFailed, withServices, type CommandContext, type Services } from './context.js';
 import { poolOf } from './pool-of.js';
 import { table } from './table.js';
@@ -46,14 +47,20 @@ async function run(context: CommandContext, options: LoginOptions): Promise<void
   if (options.callback !== undefined && options.flow === undefined) {
     throw new CommandFailed('--callback goes with --flow.');
   }
-  await withServices(context, async (services) => {
+  if (options.list) {
+    return withServices(context, (services) => list(context, services.get(LoginFlows), options.json === true));
+  }
+  const { label = options.relink, flow, cancel } = options;
+  const target = { type: 'account', label, id: flow ?? cancel };
+  const action = cancel === undefined ? 'account.login' : 'account.login.cancel';
+  await audited(context, { action, target, asked: options }, async (services, trail) => {
     const flows = services.get(LoginFlows);
-    if (options.list) return list(context, flows, options.json === true);
     if (options.cancel !== undefined) {
       const { label } = await flows.cancel(options.cancel);
       return context.out(`The login of account ${label} is cancelled.`);
     }
     const view = await begunOf(services, options);
+    trail.about({ type: 'account', label: view.label });
     return view.kind === 'browser' ? inBrowser(context, flows, view, options.callback) : byDevice(context, flows, view);
   });
 }

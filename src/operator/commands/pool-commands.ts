@@ -1,11 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { PoolService, UsageLimitService, type Pool, type PoolSettings } from '../../auth/index.js';
 import { EVIDENCE_POLICIES, ROUTING_STRATEGIES } from '../../core/index.js';
+import { audited } from './audited.js';
 import { CommandFailed, withServices, type CommandContext } from './context.js';
 import { limitLines, poolLimitCommands } from './limit-commands.js';
 import { orNone, withNulls } from './none.js';
 import { poolOf } from './pool-of.js';
 import { table } from './table.js';
+import { poolTarget } from './targets.js';
 import { wholeNumber } from './whole-number.js';
 
 interface SetOptions {
@@ -79,10 +81,13 @@ async function showPool(context: CommandContext, slug: string, json: boolean): P
 
 async function setPool(context: CommandContext, slug: string, options: SetOptions): Promise<void> {
   if (Object.keys(options).length === 0) throw new CommandFailed('Say what to set.');
-  await withServices(context, async (services) => {
+  const action = { action: 'pool.set', target: { type: 'pool', label: slug }, asked: options };
+  await audited(context, action, async (services, trail) => {
     const pools = services.get(PoolService);
-    await poolOf(pools, slug);
-    await pools.createPool(slug, settingsOf(options));
+    const before = await poolOf(pools, slug);
+    trail.about(poolTarget(before));
+    trail.before(recordOf(before));
+    trail.after(recordOf(await pools.createPool(slug, settingsOf(options))));
   });
   await showPool(context, slug, false);
 }

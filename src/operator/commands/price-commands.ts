@@ -13,7 +13,8 @@ import {
   type PriceBand,
   type Rates,
 } from '../../accounting/index.js';
-import { CommandFailed, withServices, type CommandContext } from './context.js';
+import { audited } from './audited.js';
+import { CommandFailed, type CommandContext } from './context.js';
 import { pricesListCommand } from './price-list-command.js';
 import { pricesReplayCommand } from './price-replay-command.js';
 
@@ -89,10 +90,14 @@ async function override(
 ): Promise<string> {
   const model = named(name);
   const band: PriceBand = longContext === true ? 'longContext' : 'default';
-  return withServices(context, async (services) => {
+  const asked = { tier, band, ...(rates && { rates }) };
+  const action = { action: rates ? 'price.set' : 'price.unset', target: { type: 'model', id: model }, asked };
+  return audited(context, action, async (services, trail) => {
     const { overrides } = await services.get(PriceService).refresh();
     const isSet = overrides.some((one) => one.rates && one.model === model && one.tier === tier && one.band === band);
     if (!rates && !isSet) throw new CommandFailed(`No price of your own is set for ${model} there.`);
+    const before = overrides.filter((one) => one.model === model && one.tier === tier && one.band === band);
+    trail.before(before);
     const source = 'command line';
     await services.get(PriceRepository).addOverride({ model, tier, band, ...(rates && { rates }), source });
     return (await services.get(PriceService).changed()).priceVersion;
@@ -100,11 +105,13 @@ async function override(
 }
 
 async function importPrices(context: CommandContext, source: string, force: boolean): Promise<void> {
-  const told = await withServices(context, async (services) => {
-    const isUrl = /^https?:/i.test(source);
+  const isUrl = /^https?:/i.test(source);
+  const target = { type: 'price_list', id: isUrl ? sourceOf(source) : basename(source) };
+  const told = await audited(context, { action: 'price.import', target, asked: { force } }, async (services, trail) => {
     const text = isUrl ? await services.get(PriceDownload).text(source) : await fileText(source);
-    const from = isUrl ? sourceOf(source) : basename(source);
-    return services.get(PriceImportService).import(text, from, { force });
+    const imported = await services.get(PriceImportService).import(text, target.id, { force });
+    trail.after(imported);
+    return imported;
   });
   const { version, models, added, changed, removed } = told;
   context.out(

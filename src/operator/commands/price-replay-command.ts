@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { CostReplayService, DAY_MS, type Replayed } from '../../accounting/index.js';
 import { PoolService } from '../../auth/index.js';
 import { usdOf } from '../../core/index.js';
-import { CommandFailed, withServices, type CommandContext } from './context.js';
+import { audited } from './audited.js';
+import { CommandFailed, withServices, type CommandContext, type Services } from './context.js';
 import { poolOf } from './pool-of.js';
 import { table } from './table.js';
 import { utcDay } from './utc-time.js';
@@ -27,7 +28,8 @@ export function pricesReplayCommand(prices: Command, context: CommandContext): v
 
 async function replayPrices(context: CommandContext, { from, to, pool, dryRun }: Options): Promise<void> {
   if (from >= to) throw new CommandFailed('--to is the first day that is not in it any more: later than --from.');
-  const replayed = await withServices(context, async (services) => {
+  const asked = { from: new Date(from), to: new Date(to), pool };
+  const replayed = await recomputed(context, dryRun === true, asked, async (services) => {
     const poolId = pool === undefined ? undefined : (await poolOf(services.get(PoolService), pool)).id;
     const period = { fromMs: from, toMs: to, ...(poolId !== undefined && { poolId }) };
     const progress = ({ calls, changed }: Replayed): void =>
@@ -39,6 +41,22 @@ async function replayPrices(context: CommandContext, { from, to, pool, dryRun }:
   const done = dryRun ? 'would cost something else; nothing was changed' : 'cost something else now';
   context.out(`${replayed.changed} of ${replayed.calls} calls ${done}. Price list ${replayed.priceVersion}.`);
 }
+
+/** A dry run changes nothing. */
+const recomputed = (
+  context: CommandContext,
+  isDry: boolean,
+  asked: object,
+  work: (services: Services) => Promise<Replayed>,
+): Promise<Replayed> =>
+  isDry
+    ? withServices(context, work)
+    : audited(context, { action: 'price.replay', target: { type: 'price_list' }, asked }, async (services, trail) => {
+        const done = await work(services);
+        const { calls, changed, priceVersion } = done;
+        trail.after({ calls, changed, priceVersion });
+        return done;
+      });
 
 const rowsOf = ({ models }: Replayed) =>
   [...models.values()]

@@ -1,18 +1,23 @@
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Command } from 'commander';
 import { ApplyService } from '../apply.service.js';
+import { auditCommands } from './audit-commands.js';
 import { accountCommands } from './account-commands.js';
-import { CommandFailed, withServices, type CommandContext } from './context.js';
+import { audited } from './audited.js';
+import { CommandFailed, type CommandContext } from './context.js';
 import { doctorCommand } from './doctor-command.js';
 import { explainCommand } from './explain-command.js';
+import { incidentCommands } from './incident-commands.js';
 import { jobCommands } from './job-commands.js';
 import { keyCommands } from './key-commands.js';
 import { poolCommands } from './pool-commands.js';
 import { priceCommands } from './price-commands.js';
 import { requestCommands } from './request-commands.js';
 import { serveCommand } from './serve-command.js';
+import { tokenCommands } from './token-commands.js';
 import { usageCommand } from './usage-command.js';
+import { webhookCommands } from './webhook-commands.js';
 
 /** The `codex-pooler` command. Secrets are printed where they are made. */
 export function commandLine(context: CommandContext, version: string): Command {
@@ -38,12 +43,16 @@ export function commandLine(context: CommandContext, version: string): Command {
     .action((file: string) => applyFile(context, file));
   accountCommands(program, context);
   keyCommands(program, context);
+  tokenCommands(program, context);
+  auditCommands(program, context);
   poolCommands(program, context);
   requestCommands(program, context);
   usageCommand(program, context);
   priceCommands(program, context);
   explainCommand(program, context);
   jobCommands(program, context);
+  incidentCommands(program, context);
+  webhookCommands(program, context);
   doctorCommand(program, context);
   return program;
 }
@@ -52,7 +61,12 @@ async function applyFile(context: CommandContext, file: string): Promise<void> {
   const text = await readFile(file, 'utf8').catch(() => {
     throw new CommandFailed('The file cannot be read.');
   });
-  const applied = await withServices(context, (services) => services.get(ApplyService).apply(text, dirname(file)));
+  const target = { type: 'file', id: basename(file) };
+  const applied = await audited(context, { action: 'file.apply', target }, async (services, trail) => {
+    const done = await services.get(ApplyService).apply(text, dirname(file));
+    trail.after(done.map(({ what }) => what));
+    return done;
+  });
   for (const { what, token } of applied) context.out(token === undefined ? what : `${what}: ${token}`);
   if (applied.some(({ refused }) => refused)) throw new CommandFailed('Not everything could be applied.');
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { addressList } from './address-list.js';
+import { isAllowList } from './allow-list.js';
 import { routeClassLimits } from './route-class-limits.js';
 
 const ms = (fallback: number) => z.coerce.number().int().positive().default(fallback);
@@ -40,6 +42,14 @@ export const environment = z
     SECRET_KEYS: z.string().regex(KEY_RING, 'must be <id>:<base64 of 32 bytes>[,…]').optional(),
     /** Declarative file, applied at start. */
     SEED_FILE: z.string().min(1).optional(),
+    /** The first operator token, taken at start while there is no other. */
+    OPERATOR_TOKEN: z
+      .string()
+      .regex(
+        /^opr-cxp-[0-9a-f]{12}-[A-Za-z0-9_-]{43}$/,
+        'must read opr-cxp-<12 hex digits>-<43 characters of base64url>',
+      )
+      .optional(),
     /** Where Codex keeps its login and its settings; read only. */
     CODEX_HOME: z.string().min(1).optional(),
     /** Local mode: the login, in place of the one in `CODEX_HOME`. */
@@ -55,6 +65,17 @@ export const environment = z
     DEFAULT_MODEL: z.string().min(1).optional(),
     /** Whether paths below `/v1` that are not ours go to the upstream as they are. On in local mode, and only possible there. */
     RELAY_UNKNOWN_V1: z.stringbool().default(false),
+    /** From where the gateway may be called; empty: from everywhere. What operators set while it runs goes before all five. */
+    IP_ALLOW_LIST: addressList,
+    /** The same for the operators' API. */
+    OPERATOR_IP_ALLOW_LIST: addressList,
+    /** Who is believed when it says for whom it asks. */
+    TRUSTED_PROXIES: addressList,
+    CLIENT_IP_SOURCE: z.enum(['peer', 'x_forwarded_for', 'x_real_ip']).default('x_forwarded_for'),
+    /** Which address of `x-forwarded-for`, from the right; 0: the first one that is no trusted proxy. */
+    FORWARDED_DEPTH: z.coerce.number().int().min(0).max(16).default(0),
+    /** How many wrong credentials one address may show before it has to wait. A Codex CLI with a wrong key shows 60. */
+    AUTH_FAILURES_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(300),
     UPSTREAM_BASE_URL: origin('https://chatgpt.com'),
     OAUTH_ISSUER_URL: origin('https://auth.openai.com'),
     /** Where Platform API keys are good, with or without a trailing `/v1`. */
@@ -103,10 +124,20 @@ export const environment = z
     RETENTION_LEDGER_DAYS: days(400),
     /** How long usage is kept by the hour; by the day it is kept for ever. */
     RETENTION_HOURLY_DAYS: days(400),
+    /** How long the audit is kept. */
+    RETENTION_AUDIT_DAYS: days(400),
     /** How long before its end an access token is refreshed by the worker. */
     REFRESH_MARGIN_MS: ms(600_000),
     /** A price list in our own format, looked for every hour by the worker. Absent: the list that we ship. */
     PRICES_URL: z.url({ protocol: /^https$/ }).optional(),
+    /** Hosts (`host`, `host:port`) and networks that operators' URLs may lead to although they are not public. */
+    EGRESS_ALLOW_LIST: z
+      .string()
+      .refine(
+        isAllowList,
+        'must be hosts, with or without a port, and networks, such as hooks.internal:8443,10.1.0.0/16',
+      )
+      .optional(),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
     /** Traces are off unless this is set; the OpenTelemetry SDK reads its other `OTEL_*` names itself. */
     OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),

@@ -27,10 +27,16 @@ const SPECIAL_V6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 /** IPv6 addresses that stand for an IPv4 address in their last 32 bits: mapped, and NAT64's well-known prefix. */
 const CARRIES_V4 = ['::ffff:0:0/96', '64:ff9b::/96'];
 
+/** Where clouds tell secrets to whoever asks from inside. */
+const LINK_LOCAL_V4 = ['169.254.0.0/16', '168.63.129.16/32', '100.100.100.200/32'];
+const LINK_LOCAL_V6 = ['fe80::/10', 'fd00:ec2::/32'];
+
 const specialV4 = listOf('ipv4', SPECIAL_V4);
 const specialV6 = listOf('ipv6', SPECIAL_V6);
 const globalV6 = listOf('ipv6', GLOBAL_V6);
 const carriesV4 = listOf('ipv6', CARRIES_V4);
+const linkLocalV4 = listOf('ipv4', LINK_LOCAL_V4);
+const linkLocalV6 = listOf('ipv6', LINK_LOCAL_V6);
 
 /**
  * Whether an address is of the public internet, so that nothing of ours or of our neighbours is behind it.
@@ -53,6 +59,19 @@ export function isPublicAddress(address: string): boolean {
 /** Whether a host with these addresses may be reached: every single one has to be public, whichever is taken. */
 export const arePublic = (addresses: readonly string[]): boolean =>
   addresses.length > 0 && addresses.every(isPublicAddress);
+
+/** Whether an address is good on one link only, or of a cloud's own services. Anything that is no address counts as one. */
+export function isLinkLocal(address: string): boolean {
+  switch (address.includes('%') ? 0 : isIP(address)) {
+    case 4:
+      return linkLocalV4.check(address, 'ipv4');
+    case 6:
+      if (carriesV4.check(address, 'ipv6')) return isLinkLocal(carriedV4(address));
+      return linkLocalV6.check(address, 'ipv6');
+    default:
+      return true;
+  }
+}
 
 function listOf(type: 'ipv4' | 'ipv6', networks: readonly string[]): BlockList {
   const list = new BlockList();

@@ -1,4 +1,11 @@
 export { bodyLimits, type BodyLimits } from './body.js';
+export {
+  ADDRESS_SOURCES,
+  clientAddressOf,
+  MAX_FORWARDED_DEPTH,
+  type AddressSource,
+  type Forwarding,
+} from './client-address.js';
 export { type ClientSocket } from './client-socket.js';
 export { EVENT_STREAM_HEADERS, eventStream } from './event-stream.js';
 export { readForm, type Form, type FormFile, type FormLimits } from './form.js';

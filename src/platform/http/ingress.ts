@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Principal, RenderedError } from '../../core/index.js';
-import { clientAddressOf } from './client-address.js';
+import { peerAddressOf } from './client-address.js';
 import { decodedPath } from './decoded-path.js';
 import { ERROR_SOURCE } from './gateway-error.filter.js';
 
@@ -11,8 +11,10 @@ export interface IngressRequest {
   /** Decoded once, without query. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  /** Of the client; absent: nobody knows. */
-  readonly address?: string;
+  /** The other end of the connection: a client, or a proxy. Absent: it is gone. */
+  readonly peer?: string;
+  /** Of the client; absent: nobody knows. It is the peer's until a step that knows about proxies says otherwise. */
+  address?: string;
   /** Set by the step that authenticates. */
   caller?: Principal;
 }
@@ -45,12 +47,12 @@ export function registerIngress(
     reply.header('x-request-id', request.id);
     if (draining()) reply.header('connection', 'close');
     const { method, headers } = request;
-    const address = clientAddressOf(request.raw);
+    const peer = peerAddressOf(request.raw);
     const seen: IngressRequest = {
       method,
       headers,
       path: decodedPath(request.url),
-      ...(address === undefined ? {} : { address }),
+      ...(peer === undefined ? {} : { peer, address: peer }),
     };
     request.ingress = seen;
     const refusal = await refusalOf(seen, steps);

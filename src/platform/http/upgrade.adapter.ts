@@ -6,7 +6,7 @@ import { Logger, type WebSocketAdapter } from '@nestjs/common';
 import type { WebSocket } from 'ws';
 import { GatewayError, type Dialect, type Principal, type RenderedError } from '../../core/index.js';
 import { safeError } from '../telemetry/index.js';
-import { clientAddressOf } from './client-address.js';
+import { peerAddressOf } from './client-address.js';
 import { ClientSocket } from './client-socket.js';
 import { decodedPath } from './decoded-path.js';
 import { ERROR_SOURCE } from './gateway-error.filter.js';
@@ -129,8 +129,8 @@ export class UpgradeAdapter implements WebSocketAdapter<WebsocketDoor, WebSocket
 
   private async admit(door: WebsocketDoor, path: string, request: IncomingMessage, requestId: string) {
     const { headers } = request;
-    const address = clientAddressOf(request);
-    const asked = { method: 'GET', path, headers, ...(address === undefined ? {} : { address }) };
+    const peer = peerAddressOf(request);
+    const asked = { method: 'GET', path, headers, ...(peer === undefined ? {} : { peer, address: peer }) };
     const admitted = await this.pass({ ...asked });
     const upgraded: Upgraded = {
       requestId,

@@ -10,6 +10,8 @@ export const QUEUES = {
   maintenance: 'maintenance',
   /** What clients may come back to: what of it is over. */
   storedItems: 'stored-items',
+  /** What webhooks are to be told of incidents, by id. */
+  incidents: 'incidents',
 } as const;
 
 export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];

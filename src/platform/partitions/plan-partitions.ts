@@ -1,6 +1,6 @@
-import { DAY_MS } from '../rollups/days.js';
+const DAY_MS = 86_400_000;
 
-/** One partition: rows of calls from `fromMs` on and before `toMs`, Unix time. */
+/** One partition: rows of `fromMs` and later, before `toMs`, Unix time. */
 export interface Stretch {
   readonly name: string;
   readonly fromMs: number;

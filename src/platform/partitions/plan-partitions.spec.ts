@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { DAY_MS } from '../rollups/days.js';
 import { planPartitions, type Stretch } from './plan-partitions.js';
 
+const DAY_MS = 86_400_000;
 const NOW = Date.UTC(2026, 10, 18, 13, 30);
 const day = (text: string): number => Date.parse(`${text}T00:00:00Z`);
 const stretch = (from: string, to: string): Stretch => ({ name: `p_${from}`, fromMs: day(from), toMs: day(to) });

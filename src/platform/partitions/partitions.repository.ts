@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
 import { partitionName, stretchOf } from './partition-bounds.js';
 import * as sql from './partition-sql.js';
-import type { PartitionedTable } from './partitioned-tables.js';
+import type { PartitionedTable } from './partitioned-table.js';
 import type { Stretch } from './plan-partitions.js';
 
 /** How long traffic may stand behind us. */
@@ -59,12 +59,15 @@ export class PartitionsRepository {
     return { done, moved: done === 'done' ? moved : 0 };
   }
 
-  /** Drops a partition with all of its rows, unless one of them is of a call in flight. */
-  async drop({ name, fromMs, toMs }: Stretch): Promise<Done> {
+  /** Drops a partition with all of its rows, unless something still needs one of them. */
+  async drop({ held, beforeDrop }: PartitionedTable, { name, fromMs, toMs }: Stretch): Promise<Done> {
     return this.inTurn(async (transaction) => {
       if (!(await exists(transaction, name))) return 'already';
-      const [row] = await transaction.query<{ held: boolean }[]>(sql.HOLDS_CALLS_IN_FLIGHT([fromMs, toMs]));
-      if (row?.held !== false) return 'held';
+      if (held !== undefined) {
+        const [row] = await transaction.query<{ held: boolean }[]>(`SELECT ${held([fromMs, toMs])} AS held`);
+        if (row?.held !== false) return 'held';
+      }
+      for (const statement of beforeDrop?.(name) ?? []) await transaction.query(statement);
       await transaction.query(sql.DROP(name));
       return 'done';
     });

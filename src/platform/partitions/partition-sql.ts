@@ -1,5 +1,5 @@
 import { callIdFloor } from '../../core/index.js';
-import type { PartitionedTable } from './partitioned-tables.js';
+import type { PartitionedTable } from './partitioned-table.js';
 
 /** Statements on partitions. Names of tables and bounds are our own: PostgreSQL takes no parameters in their place. */
 
@@ -11,13 +11,18 @@ export const PARTITIONS = `
 /** One at a time, over all workers. */
 export const TAKE_TURN = `SELECT pg_try_advisory_xact_lock(hashtextextended('codex-pooler partitions', 0)) AS taken`;
 
-/** Who waits for a lock holds up everybody behind it: better to come back at the next run. */
+/**
+ * Who waits for a lock holds up everybody behind it: better to come back at the next run. Rows that nobody may delete
+ * know by the last of the settings that they are only moved.
+ */
 export const IMPATIENTLY = (lockMs: number, statementMs: number): string =>
-  `SET LOCAL lock_timeout = ${lockMs}; SET LOCAL statement_timeout = ${statementMs}`;
+  `SET LOCAL lock_timeout = ${lockMs}; SET LOCAL statement_timeout = ${statementMs};
+   SET LOCAL codex_pooler.moves_rows = 'on'`;
 
 const bounds = ([fromMs, toMs]: readonly [number, number]) => [`'${callIdFloor(fromMs)}'`, `'${callIdFloor(toMs)}'`];
 
-const within = (column: string, range: readonly [number, number]): string => {
+/** A condition: the id in `column` was made within the range. */
+export const within = (column: string, range: readonly [number, number]): string => {
   const [from, to] = bounds(range);
   return `${column} >= ${from}::uuid AND ${column} < ${to}::uuid`;
 };
@@ -45,10 +50,6 @@ export const ATTACH = ({ name }: PartitionedTable, partition: string, range: rea
   const [from, to] = bounds(range);
   return `ALTER TABLE ${name} ATTACH PARTITION ${partition} FOR VALUES FROM (${from}) TO (${to})`;
 };
-
-/** By the partial index of the calls in flight, whatever the number of rows. */
-export const HOLDS_CALLS_IN_FLIGHT = (range: readonly [number, number]): string =>
-  `SELECT EXISTS (SELECT FROM request WHERE status = 'in_flight' AND ${within('id', range)}) AS held`;
 
 export const DROP = (partition: string): string => `DROP TABLE ${partition}`;
 

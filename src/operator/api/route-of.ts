@@ -1,0 +1,42 @@
+import type { Operation } from '../../control/index.js';
+
+export type Routed =
+  | { readonly operation: Operation; readonly fields: Readonly<Record<string, string>> }
+  /** The path is there, but for other methods. */
+  | { readonly allowed: readonly string[] };
+
+/**
+ * The operation that a path and a method ask for, and the fields that the path gives.
+ *
+ * @param path below `/api/v1`, decoded
+ * @returns undefined when there is nothing at that path
+ */
+export function routeOf(operations: readonly Operation[], method: string, path: string): Routed | undefined {
+  const asked = path.split('/');
+  const there = operations.flatMap((operation) => {
+    const fields = fieldsOf(operation.path.split('/'), asked);
+    return fields === undefined ? [] : [{ operation, fields }];
+  });
+  const exact = there.filter(({ fields }) => Object.keys(fields).length === fewest(there));
+  const found = exact.find(({ operation }) => operation.method === method);
+  if (found !== undefined) return found;
+  return there.length === 0
+    ? undefined
+    : { allowed: [...new Set(exact.map(({ operation }) => operation.method))].sort() };
+}
+
+/** `/logins/browser` before `/logins/{login}`: whatever names more of the path itself. */
+const fewest = (there: readonly { readonly fields: object }[]): number =>
+  Math.min(...there.map(({ fields }) => Object.keys(fields).length));
+
+function fieldsOf(wanted: readonly string[], asked: readonly string[]): Record<string, string> | undefined {
+  if (wanted.length !== asked.length) return undefined;
+  const fields: Record<string, string> = {};
+  for (const [at, part] of wanted.entries()) {
+    const given = asked[at] ?? '';
+    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    if (name === undefined ? part !== given : given === '') return undefined;
+    if (name !== undefined) fields[name] = given;
+  }
+  return fields;
+}
