@@ -78,8 +78,7 @@ export interface Operation<In extends Input = Input, Out extends z.ZodType = z.Z
 }
 
 /** Ties the types of an operation's parts together. */
-export const operation = <In extends Input, Out extends z.ZodType>(parts: Operation<In, Out>): Operation =>
-  parts as unknown as Operation;
+export const operation = <In extends Input, Out extends z.ZodType>(parts: Operation<In, Out>): Operation => parts;
 
 /** Several operations on one kind of thing, made by whoever has the services for them. */
 export abstract class OperationSet {
