@@ -1,55 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { useDatabase } from '../../test/support/database.js';
-import {
-  SAMPLE_ACCOUNT,
-  SAMPLE_USAGE,
-  sampleAttempt,
-  sampleCall,
-  sampleReservation,
-  sampleSettlement,
-} from '../../test/support/sample-calls.js';
+import { useSweepWorld } from '../../test/support/sweep-world.js';
+import { SAMPLE_ACCOUNT, SAMPLE_USAGE, sampleCall, sampleSettlement } from '../../test/support/sample-calls.js';
 import { deltaSums, ledgerSums } from '../../test/support/usage-sums.js';
 import type { CallIntent } from './call-intent.js';
-import { IntentRepository } from './intent.repository.js';
-import { attemptStartRecord, requestRecord, settlementRecord, type SettlementRecord } from './records.js';
-import { RequestLogService } from './request-log.service.js';
-import { SettlementRepository } from './settlement.repository.js';
-import { SweepService } from './sweep.service.js';
+import { settlementRecord, type SettlementRecord } from './records.js';
 
 beforeAll(() => {
   Logger.overrideLogger(false);
 });
 
 describe('a settlement that Postgres refuses', () => {
-  const database = useDatabase();
-  const sql = (text: string, parameters: unknown[] = []) => database.dataSource().query<object[]>(text, parameters);
-  const settlements = () => new SettlementRepository(database.dataSource());
-  const sweep = () => new SweepService(database.dataSource(), settlements()).sweep();
-  const find = (call: CallIntent) => new RequestLogService(database.dataSource()).find(call.callId);
+  const world = useSweepWorld();
+  const { sql, settlements, sweep, find } = world;
   const processId = randomUUID();
   const recordOf = (call: CallIntent, broken: Partial<Record<keyof SettlementRecord, unknown>>): SettlementRecord =>
     ({ ...settlementRecord(sampleSettlement(call), processId), ...broken }) as SettlementRecord;
 
   /** A call of a process that lives. */
-  async function inFlight(): Promise<CallIntent> {
-    const call = sampleCall({ receivedAtMs: Date.now() });
-    await new IntentRepository(database.dataSource()).write([
-      { request: requestRecord(call, processId) },
-      { attempt: attemptStartRecord(call.callId, sampleAttempt()) },
-      { reservation: sampleReservation(call) },
-    ]);
-    return call;
-  }
+  const inFlight = () => world.inFlight(processId, undefined, { reserved: true });
 
   async function refused(record: SettlementRecord): Promise<void> {
     await settlements().keep([record]);
     expect(await settlements().settle([record.id], 'queue')).toEqual([record.id]);
   }
-
-  afterEach(() =>
-    sql('TRUNCATE gateway_process, request, attempt, ledger_entry, usage_delta, settlement_outbox, reservation'),
-  );
 
   const nothingLeft = async () => {
     expect(await sql('SELECT FROM settlement_outbox')).toEqual([]);
@@ -112,9 +86,9 @@ describe('a settlement that Postgres refuses', () => {
     expect(await Promise.all([sweep(), sweep()])).toContainEqual(expect.objectContaining({ bare: 1 }));
     expect(await sweep()).toMatchObject({ bare: 0 });
     expect(await sql('SELECT count(*)::int AS rows FROM ledger_entry')).toEqual([{ rows: 1 }]);
-    const sums = await deltaSums(database.dataSource(), call.keyId);
+    const sums = await deltaSums(world.source(), call.keyId);
     expect(Object.values(sums)).toEqual([expect.objectContaining({ calls: 1, succeeded: 1, unknown_usage: 1 })]);
-    expect(sums).toEqual(await ledgerSums(database.dataSource(), call.keyId));
+    expect(sums).toEqual(await ledgerSums(world.source(), call.keyId));
     await nothingLeft();
   });
 

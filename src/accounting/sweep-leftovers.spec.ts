@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import {
-  SAMPLE_USAGE,
-  sampleAttempt,
-  sampleCall,
-  sampleReservation,
-  sampleSettlement,
-} from '../../test/support/sample-calls.js';
-import { useDatabase } from '../../test/support/database.js';
+import { SAMPLE_USAGE, sampleCall, sampleReservation, sampleSettlement } from '../../test/support/sample-calls.js';
+import { useSweepWorld } from '../../test/support/sweep-world.js';
 import type { CallIntent } from './call-intent.js';
 import { IntentRepository } from './intent.repository.js';
-import { ProcessRegistry } from './process-registry.service.js';
-import { attemptStartRecord, requestRecord, settlementRecord } from './records.js';
-import { RequestLogService } from './request-log.service.js';
+import { settlementRecord } from './records.js';
 import { SettlementRepository } from './settlement.repository.js';
 import { SweepService } from './sweep.service.js';
 
@@ -23,36 +15,8 @@ beforeAll(() => {
 });
 
 describe('what a sweep finds left over', () => {
-  const database = useDatabase();
-  const sql = (text: string, parameters: unknown[] = []) => database.dataSource().query<object[]>(text, parameters);
-  const settlements = () => new SettlementRepository(database.dataSource());
-  const sweepAll = () => new SweepService(database.dataSource(), settlements()).sweep();
-  const sweep = async () => (await sweepAll()).lost;
-  const registry = () => new ProcessRegistry(database.dataSource(), 'gateway');
-  const find = (call: CallIntent) => new RequestLogService(database.dataSource()).find(call.callId);
-
-  /** A process as it was left: both times in milliseconds before now, by the database's clock. */
-  async function processRow(silentMs: number, suspectedMs?: number): Promise<string> {
-    const id = randomUUID();
-    await sql(
-      `INSERT INTO gateway_process (id, role, host, started_at, heartbeat_at, suspected_at)
-       VALUES ($1, 'gateway', 'test', now(), now() - $2 * interval '1 ms', now() - $3 * interval '1 ms')`,
-      [id, silentMs, suspectedMs ?? null],
-    );
-    return id;
-  }
-
-  async function inFlight(processId: string, call = sampleCall({ receivedAtMs: Date.now() })): Promise<CallIntent> {
-    await new IntentRepository(database.dataSource()).write([
-      { request: requestRecord(call, processId) },
-      { attempt: attemptStartRecord(call.callId, sampleAttempt()) },
-    ]);
-    return call;
-  }
-
-  afterEach(() =>
-    sql('TRUNCATE gateway_process, request, attempt, ledger_entry, usage_delta, settlement_outbox, reservation'),
-  );
+  const world = useSweepWorld();
+  const { sql, settlements, sweep: sweepAll, sweepLost: sweep, registry, find, processRow, inFlight } = world;
 
   const keep = async (call: CallIntent, ageMs: number): Promise<void> => {
     await settlements().keep([settlementRecord(sampleSettlement(call), randomUUID())]);
@@ -100,13 +64,13 @@ describe('what a sweep finds left over', () => {
         return Promise.reject(new Error('broken'));
       }
     }
-    const sweeps = new SweepService(database.dataSource(), new BrokenSettlements(database.dataSource()));
+    const sweeps = new SweepService(world.source(), new BrokenSettlements(world.source()));
     expect(await sweeps.sweep()).toMatchObject({ drained: 0, lost: 1 });
   });
 
   describe('with reservations', () => {
     const reserve = async (call: CallIntent, processId: string, ageMs: number): Promise<void> => {
-      await new IntentRepository(database.dataSource()).write([
+      await new IntentRepository(world.source()).write([
         { reservation: sampleReservation(call, { process_id: processId }) },
       ]);
       await sql("UPDATE reservation SET reserved_at = reserved_at - $2 * interval '1 ms' WHERE call_id = $1", [

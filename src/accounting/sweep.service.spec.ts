@@ -1,22 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import {
-  SAMPLE_ACCOUNT,
-  SAMPLE_USAGE,
-  sampleAttempt,
-  sampleCall,
-  sampleSettlement,
-} from '../../test/support/sample-calls.js';
+import { SAMPLE_ACCOUNT, SAMPLE_USAGE, sampleCall, sampleSettlement } from '../../test/support/sample-calls.js';
 import { useDatabase } from '../../test/support/database.js';
+import { useSweepWorld } from '../../test/support/sweep-world.js';
 import { deltaSums } from '../../test/support/usage-sums.js';
 import type { KeyId } from '../core/index.js';
-import type { CallIntent } from './call-intent.js';
 import { IntentRepository } from './intent.repository.js';
 import { ProcessRegistry } from './process-registry.service.js';
-import { attemptStartRecord, requestRecord, settlementRecord } from './records.js';
-import { RequestLogService } from './request-log.service.js';
-import { SettlementRepository } from './settlement.repository.js';
-import { SweepService } from './sweep.service.js';
+import { requestRecord, settlementRecord } from './records.js';
 
 const MINUTE_MS = 60_000;
 
@@ -25,32 +16,8 @@ beforeAll(() => {
 });
 
 describe('SweepService', () => {
-  const database = useDatabase();
-  const sql = (text: string, parameters: unknown[] = []) => database.dataSource().query<object[]>(text, parameters);
-  const settlements = () => new SettlementRepository(database.dataSource());
-  const sweepAll = () => new SweepService(database.dataSource(), settlements()).sweep();
-  const sweep = async () => (await sweepAll()).lost;
-  const registry = () => new ProcessRegistry(database.dataSource(), 'gateway');
-  const find = (call: CallIntent) => new RequestLogService(database.dataSource()).find(call.callId);
-
-  /** A process as it was left: both times in milliseconds before now, by the database's clock. */
-  async function processRow(silentMs: number, suspectedMs?: number): Promise<string> {
-    const id = randomUUID();
-    await sql(
-      `INSERT INTO gateway_process (id, role, host, started_at, heartbeat_at, suspected_at)
-       VALUES ($1, 'gateway', 'test', now(), now() - $2 * interval '1 ms', now() - $3 * interval '1 ms')`,
-      [id, silentMs, suspectedMs ?? null],
-    );
-    return id;
-  }
-
-  async function inFlight(processId: string, call = sampleCall({ receivedAtMs: Date.now() })): Promise<CallIntent> {
-    await new IntentRepository(database.dataSource()).write([
-      { request: requestRecord(call, processId) },
-      { attempt: attemptStartRecord(call.callId, sampleAttempt()) },
-    ]);
-    return call;
-  }
+  const world = useSweepWorld();
+  const { sql, settlements, sweepLost: sweep, registry, find, processRow, inFlight } = world;
 
   const silentFor = (id: string, ms: number) =>
     sql(
@@ -59,10 +26,6 @@ describe('SweepService', () => {
       [id, ms],
     );
   const processes = async (id: string) => sql('SELECT suspected_at FROM gateway_process WHERE id = $1', [id]);
-
-  afterEach(() =>
-    sql('TRUNCATE gateway_process, request, attempt, ledger_entry, usage_delta, settlement_outbox, reservation'),
-  );
 
   it('settles the calls of a process that was silent at two looks, and forgets the process', async () => {
     const dead = await processRow(21_000);
@@ -148,7 +111,7 @@ describe('SweepService', () => {
   it('counts a lost call as failed and unknown, until the truth takes the place of the guess', async () => {
     const call = await inFlight(await processRow(MINUTE_MS, 11_000), sampleCall({ keyId: randomUUID() as KeyId }));
     await sweep();
-    const sums = () => deltaSums(database.dataSource(), call.keyId);
+    const sums = () => deltaSums(world.source(), call.keyId);
     expect(Object.values(await sums())).toEqual([expect.objectContaining({ calls: 1, failed: 1, unknown_usage: 1 })]);
     await settlements().write([settlementRecord(sampleSettlement(call), randomUUID())], 'direct');
     expect(Object.values(await sums())).toEqual([
