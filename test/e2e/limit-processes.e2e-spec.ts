@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { estimate } from '../../src/accounting/index.js';
@@ -7,6 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { useGatewayProcesses, type GatewayProcess } from '../support/gateway-process.js';
 import { ask, PATH } from '../support/gateway.js';
 import { CALLS, ClosedGate, GatedUpstream, ROOM } from '../support/limit-storms.js';
+import { madeUpKey } from '../support/made-up-key.js';
 import { useRedis } from '../support/redis.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -22,8 +22,7 @@ describe('two gateway processes on one Redis and one Postgres', () => {
   const database = useDatabase();
   const folder = temporaryFolder();
   const redis = useRedis();
-  const secret = () => `sk-cxp-${randomBytes(6).toString('hex')}-${randomBytes(32).toString('base64url')}`;
-  const [wide, narrow] = [secret(), secret()];
+  const [wide, narrow] = [madeUpKey(), madeUpKey()];
   let replicas: readonly GatewayProcess[] = [];
 
   const post = (replica: number, key: string, id: string): Promise<Response> =>

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { useDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { useGatewayProcesses, type GatewayProcess } from '../support/gateway-process.js';
 import { ask, PATH, useGateway } from '../support/gateway.js';
+import { madeUpKey } from '../support/made-up-key.js';
 import { newPool } from '../support/pools.js';
 import { useRedis } from '../support/redis.js';
 import { hold, paced, say, ScriptedUpstream, type Reply } from '../support/scripted-upstream/index.js';
@@ -109,8 +110,7 @@ describe('two gateways of which one is killed under load', () => {
   const database = useDatabase();
   const folder = temporaryFolder();
   const redis = useRedis();
-  const secret = () => `sk-cxp-${randomBytes(6).toString('hex')}-${randomBytes(32).toString('base64url')}`;
-  const [key, narrowKey] = [secret(), secret()];
+  const [key, narrowKey] = [madeUpKey(), madeUpKey()];
   const replicas: GatewayProcess[] = [];
 
   const post = (replica: number, id: string, as = key): Promise<Response> =>

@@ -17,6 +17,7 @@ import type { TestDatabase } from './database.js';
 import { eventually } from './eventually.js';
 import type { Environment, GatewayProcess, GatewayProcesses } from './gateway-process.js';
 import { ask, PATH } from './gateway.js';
+import { madeUpKey } from './made-up-key.js';
 import { queueAt } from './queue-at.js';
 import type { TestRedis } from './redis.js';
 import { hang, hold, type HeldStream, type Reply, type ScriptedUpstream } from './scripted-upstream/index.js';
@@ -48,9 +49,8 @@ export interface CrashStores {
 /** Processes that are killed on stores of their own, and their calls, all of a key with limits. */
 export class CrashWorld {
   readonly calls: Doomed[] = [];
-  private readonly key = `sk-cxp-${randomBytes(6).toString('hex')}-${randomBytes(32).toString('base64url')}`;
+  private readonly key = madeUpKey();
   private environment: Environment = {};
-
   constructor(private readonly stores: CrashStores) {}
 
   /** @param dataDir a folder for this world */

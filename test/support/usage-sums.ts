@@ -1,26 +1,8 @@
 import type { DataSource } from 'typeorm';
+import { USAGE_COUNTERS } from '../../src/accounting/rollups/usage-counters.js';
 import type { KeyId } from '../../src/core/index.js';
 
 type Sums = Record<string, Record<string, number>>;
-
-const COUNTERS = [
-  'calls',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'rejected',
-  'unknown_usage',
-  'unpriced',
-  'input_uncached',
-  'input_cached',
-  'cache_write',
-  'output',
-  'reasoning',
-  'estimated_input',
-  'estimated_output',
-  'cost_nano_usd',
-  'metered_nano_usd',
-] as const;
 
 type Row = Record<string, unknown> & { readonly hour: Date };
 
@@ -31,9 +13,9 @@ const groupOf = (row: Row): string =>
 function grouped(rows: readonly Row[], countersOf: (row: Row) => Record<string, unknown>): Sums {
   const sums: Sums = {};
   for (const row of rows) {
-    const sum = (sums[groupOf(row)] ??= Object.fromEntries(COUNTERS.map((counter) => [counter, 0])));
+    const sum = (sums[groupOf(row)] ??= Object.fromEntries(USAGE_COUNTERS.map((counter) => [counter, 0])));
     const counters = countersOf(row);
-    for (const counter of COUNTERS) sum[counter] = (sum[counter] ?? 0) + Number(counters[counter] ?? 0);
+    for (const counter of USAGE_COUNTERS) sum[counter] = (sum[counter] ?? 0) + Number(counters[counter] ?? 0);
   }
   return Object.fromEntries(Object.entries(sums).filter(([, sum]) => Object.values(sum).some((count) => count !== 0)));
 }
