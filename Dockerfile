@@ -33,8 +33,9 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
-USER node
-EXPOSE 4000 4001
+# `node`, by its number: Kubernetes cannot tell that a name is not root.
+USER 1000:1000
+EXPOSE 4000 4001 9464
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "const ask = async (port) => { if (!(await fetch(`http://127.0.0.1:${port}/healthz`)).ok) throw 0 }; Promise.any([ask(process.env.PORT), ask(process.env.WORKER_PORT)]).catch(() => process.exit(1))"]

@@ -50,7 +50,7 @@ describe('the Dockerfile', () => {
   });
 
   it('runs as a user that is not root, after everything was copied', () => {
-    expect(inImage('USER')).toEqual(['node']);
+    expect(inImage('USER')).toEqual(['1000:1000']);
     const words = last.map(({ word }) => word);
     expect(words.lastIndexOf('COPY')).toBeLessThan(words.indexOf('USER'));
     expect(words.lastIndexOf('RUN')).toBeLessThan(words.indexOf('USER'));

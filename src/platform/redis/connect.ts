@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { redisAddress, type RedisAddress } from './address.js';
 import { reconnectDelayMs } from './backoff.js';
 
 export type RedisClient = Redis | Cluster;
@@ -23,12 +24,11 @@ const FAIL_FAST = {
  * A client whose every command answers or rejects within `COMMAND_TIMEOUT_MS`, also while the server is away or hangs.
  * It connects at once, reconnects for ever and never emits an error that nobody hears.
  *
- * @param url `redis://` or `rediss://`; `?cluster=true` makes its host the first known node of a Redis Cluster
+ * @param url `redis://` or `rediss://`, of a server, of Sentinels or of a Cluster: see `RedisAddress`
  * @param purpose named in the log when the server goes away and comes back
  */
 export function failFastRedis(url: string, purpose: string): RedisClient {
-  const made = isCluster(url) ? clusterClient(url, FAIL_FAST, forEver) : client(url, FAIL_FAST, forEver);
-  return watched(announced(made, purpose));
+  return watched(announced(open(url, FAIL_FAST, forEver), purpose));
 }
 
 /**
@@ -45,9 +45,8 @@ export function subscriberRedis(url: string, purpose: string): Redis {
  * @param stopped asked before each new try; once true the client and all its duplicates give up
  */
 export function patientRedis(url: string, purpose: string, stopped: () => boolean): RedisClient {
-  const options = { maxRetriesPerRequest: null };
   const retry = (attempt: number) => (stopped() ? null : forEver(attempt));
-  return announced(isCluster(url) ? clusterClient(url, options, retry) : client(url, options, retry), purpose);
+  return announced(open(url, { maxRetriesPerRequest: null }, retry), purpose);
 }
 
 type Retry = (attempt: number) => number | null;
@@ -61,30 +60,48 @@ const COMMON = {
   keepAlive: KEEP_ALIVE_MS,
 } as const;
 
+const open = (url: string, options: RedisOptions, retry: Retry): RedisClient => {
+  const address = redisAddress(url);
+  return address.reached === 'cluster' ? clusterClient(address, options, retry) : client(url, options, retry);
+};
+
 function client(url: string, options: RedisOptions, retry: Retry): Redis {
-  return new Redis(url, { ...COMMON, ...options, retryStrategy: retry });
+  const address = redisAddress(url);
+  const given: RedisOptions = {
+    ...COMMON,
+    ...options,
+    retryStrategy: retry,
+    // Said by a server that was the master: the one that is now is found by a new connection.
+    reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+  };
+  return address.reached === 'sentinel'
+    ? new Redis({ ...given, ...throughSentinels(address, retry) })
+    : new Redis(url, given);
 }
 
-function clusterClient(url: string, options: RedisOptions, retry: Retry): Cluster {
-  const { protocol, hostname, port, username, password } = new URL(url);
+const throughSentinels = (address: RedisAddress, retry: Retry): RedisOptions => ({
+  ...address.login,
+  db: address.db,
+  name: address.master ?? '',
+  sentinels: address.nodes,
+  sentinelRetryStrategy: retry,
+  // One that is silent must not keep us from asking the next.
+  sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
+  ...(address.sentinelPassword === undefined ? {} : { sentinelPassword: address.sentinelPassword }),
+  ...(address.tls && { tls: address.tls, sentinelTLS: address.tls, enableTLSForSentinelMode: true }),
+});
+
+function clusterClient({ nodes, login, tls }: RedisAddress, options: RedisOptions, retry: Retry): Cluster {
   const { enableOfflineQueue = true, ...redisOptions } = options;
-  return new Cluster([{ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) }], {
+  return new Cluster(nodes, {
     enableOfflineQueue,
     clusterRetryStrategy: retry,
     slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
     // Certificates name the nodes as the cluster does: hosts must not be replaced by their addresses.
-    ...(protocol === 'rediss:' && { dnsLookup: (host, found) => found(null, host) }),
-    redisOptions: {
-      ...COMMON,
-      ...redisOptions,
-      ...(username && { username: decodeURIComponent(username) }),
-      ...(password && { password: decodeURIComponent(password) }),
-      ...(protocol === 'rediss:' && { tls: {} }),
-    },
+    ...(tls && { dnsLookup: (host, found) => found(null, host) }),
+    redisOptions: { ...COMMON, ...redisOptions, ...login, ...(tls && { tls }) },
   });
 }
-
-const isCluster = (url: string) => new URL(url).searchParams.get('cluster') === 'true';
 
 /** One line when the server goes away and one when it is back, however many tries lie between. */
 function announced<T extends RedisClient>(client: T, purpose: string): T {
