@@ -1,5 +1,6 @@
 import { SpanStatusCode, type Attributes, type Span } from '@opentelemetry/api';
-import type { Principal, RoutedCall } from '../core/index.js';
+import { routeClassOf, type Principal, type RoutedCall } from '../core/index.js';
+import type { Decision } from '../routing/index.js';
 import type { AccountSnapshot } from '../upstream/index.js';
 import type { Reading } from './meter.js';
 
@@ -15,7 +16,16 @@ export const callAttributes = (call: RoutedCall, caller: Principal): Attributes 
   'codex_pooler.pool': caller.pool.slug,
   'codex_pooler.key.id': caller.keyId,
   'codex_pooler.dialect': call.dialect,
+  'codex_pooler.route_class': routeClassOf(call),
   'http.route': call.route,
+});
+
+/** What routing found; labels of accounts stay in the request log. */
+export const decisionAttributes = ({ strategy, candidates, reserve, exclusions, pin }: Decision): Attributes => ({
+  'codex_pooler.route.strategy': strategy,
+  'codex_pooler.route.candidates': candidates.length + reserve.length,
+  'codex_pooler.route.excluded': exclusions.length,
+  ...(pin ? { 'codex_pooler.route.pin': pin.reason } : {}),
 });
 
 export const attemptAttributes = (call: RoutedCall, account: AccountSnapshot, number: number): Attributes => ({
@@ -49,7 +59,9 @@ export function describeReading(span: Span, reading: Reading, receivedAtMs: numb
     ...(usage && {
       'gen_ai.usage.input_tokens': usage.inputUncached + usage.inputCached + usage.cacheWrite,
       'gen_ai.usage.cache_read.input_tokens': usage.inputCached,
+      'gen_ai.usage.cache_creation.input_tokens': usage.cacheWrite,
       'gen_ai.usage.output_tokens': usage.output + usage.reasoning,
+      'gen_ai.usage.reasoning.output_tokens': usage.reasoning,
     }),
   });
 }

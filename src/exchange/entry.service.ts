@@ -10,8 +10,10 @@ import {
   type Intent,
   type Reservation,
 } from '../accounting/index.js';
+import { withSpan } from '../platform/telemetry/index.js';
 import { PlacementService, type Placement } from '../routing/index.js';
 import { callIntent } from './call-intent.js';
+import { countRefusal } from './call-metrics.js';
 
 /** A call that has come in, as its key lets it go on. */
 export interface Entered {
@@ -41,20 +43,22 @@ export class EntryService {
    * @throws GatewayError why not; nothing is held then
    */
   async enter(asked: RoutedCall, caller: Principal, signal: AbortSignal, span: SpanContext): Promise<Entered> {
-    const { call, refusal } = await this.placements.ruled(asked, caller);
+    const { call, refusal } = await withSpan('policy', {}, () => this.placements.ruled(asked, caller));
     const record = callIntent(call, caller, span);
     let reservation: Reservation | undefined;
     try {
       if (refusal) throw refusal;
       const expected = expectedOf(call);
-      reservation = await this.reserve(call, caller, expected);
-      const placement = await this.placements.enter(call, caller, signal);
+      reservation = await withSpan('reserve', {}, () => this.reserve(call, caller, expected));
+      const placement = await withSpan('admission', {}, () => this.placements.enter(call, caller, signal));
       return { call, record, expected, placement, ...(reservation ? { reservation } : {}) };
     } catch (thrown) {
       reservation?.release();
       const error = GatewayError.from(signal.aborted ? signal.reason : thrown);
       const { code, status } = error;
-      this.ledger.reject(record, { code, status, blame: ERRORS[code].blame }, Date.now());
+      const nowMs = Date.now();
+      this.ledger.reject(record, { code, status, blame: ERRORS[code].blame }, nowMs);
+      countRefusal(call, caller, error, nowMs);
       throw error;
     }
   }
@@ -68,8 +72,7 @@ export class EntryService {
     if (reservation === undefined) return;
     intent.reserve(reservation.record);
     if (!reservation.mustBeDurable) return;
-    await intent.durable();
-    await reservation.confirm();
+    await withSpan('confirm', {}, () => intent.durable().then(() => reservation.confirm()));
   }
 
   private async reserve(

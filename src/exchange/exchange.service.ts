@@ -4,11 +4,12 @@ import { SpanKind, type Span } from '@opentelemetry/api';
 import { ERRORS, GatewayError, type Principal, type RoutedCall } from '../core/index.js';
 import { LedgerService, PriceService, type Intent } from '../accounting/index.js';
 import { CONFIG, type Config } from '../platform/config/index.js';
-import { failSpan, inSpan, withSpan } from '../platform/telemetry/index.js';
+import { failSpan, inSpan, pastSpan, traceHeaders, withSpan } from '../platform/telemetry/index.js';
 import { refusalOf, type Placed, type Placement } from '../routing/index.js';
 import { AccountPoolService, type AccountAnswer, type AccountSnapshot } from '../upstream/index.js';
 import type { AnswerHead, AnswerPart } from './answer.js';
-import { attemptAttributes, callAttributes, describeReading, spanName } from './attributes.js';
+import { attemptAttributes, callAttributes, decisionAttributes, describeReading, spanName } from './attributes.js';
+import { countCall, countHead } from './call-metrics.js';
 import { chargeOf } from './charge.js';
 import { EntryService } from './entry.service.js';
 import { interrupted, outward } from './errors.js';
@@ -81,16 +82,18 @@ export class ExchangeService {
     const meter = new Meter();
     const passage = { ...asked, call, placement, intent, meter };
     let answer: Answer | undefined;
+    let answeredAtMs: number | undefined;
     try {
       await this.entries.confirm(entered, intent);
       answer = await firstToAnswer(
-        (failure) => this.next(passage, failure),
+        (failure) => this.routed(passage, failure),
         (placed) => this.attempt(placed, passage),
         () => this.refusal(placement),
       );
       call.body.release();
       await intent.durable();
       meter.answered(answer.status);
+      answeredAtMs = Date.now();
       yield { kind: 'head', status: answer.status, headers: answer.headers, accountId: answer.accountId };
       for await (const batch of gentleEnd(answer.batches, () => meter.ended, CLOSING_MS)) {
         const seen = meter.observe(batch, Date.now());
@@ -106,13 +109,26 @@ export class ExchangeService {
     } finally {
       await answer?.close();
       placement.release();
-      const reading = meter.reading(Date.now());
+      const endedAtMs = Date.now();
+      const reading = meter.reading(endedAtMs);
       describeReading(span, reading, call.receivedAtMs);
       const { used, ...charge } = chargeOf(reading, call, caller, entered.expected, this.prices);
       reservation?.settle(used);
-      const decision = placement.decision ? { decision: placement.decision } : {};
-      this.ledger.settle({ ...record, ...reading, ...charge, ...decision, completedAtMs: Date.now() });
+      const ended = { ...reading, ...charge, ...(placement.decision ? { decision: placement.decision } : {}) };
+      this.ledger.settle({ ...record, ...ended, completedAtMs: endedAtMs });
+      countCall(call, caller, ended, endedAtMs);
+      if (answeredAtMs !== undefined) pastSpan('stream', {}, answeredAtMs, endedAtMs);
+      pastSpan('settle', {}, endedAtMs, Date.now());
     }
+  }
+
+  private routed(passage: Passage, failure: GatewayError | undefined): Promise<Placed | undefined> {
+    return withSpan('route', {}, async (span) => {
+      const placed = await this.next(passage, failure);
+      const { decision } = passage.placement;
+      if (decision) span.setAttributes(decisionAttributes(decision));
+      return placed;
+    });
   }
 
   /** Whom to ask: first, or after a failure that another account may not have. */
@@ -134,6 +150,12 @@ export class ExchangeService {
     return placement.next(ERRORS[failure.code].scope === 'account');
   }
 
+  /** The call as an upstream may see it that is told of the attempt's span. */
+  private traced(call: RoutedCall): RoutedCall {
+    if (!this.config.UPSTREAM_TRACE_CONTEXT) return call;
+    return { ...call, headers: { ...call.headers, ...traceHeaders() } };
+  }
+
   private refusal({ decision }: Placement): GatewayError {
     if (decision !== undefined) return refusalOf(decision, Date.now());
     return new GatewayError('internal', 'The call was not routed.');
@@ -145,18 +167,20 @@ export class ExchangeService {
     { caller, opener, placement, intent, meter, signal }: Passage,
   ): Promise<Tried<Answer>> {
     const { account, call } = placed;
-    let number: number | undefined;
-    const begun = (): void => {
-      if (number !== undefined) return;
-      number = meter.attempt(account, Date.now());
+    let startedAtMs: number | undefined;
+    const begun = (): number => {
+      if (startedAtMs !== undefined) return startedAtMs;
+      startedAtMs = Date.now();
+      const number = meter.attempt(account, startedAtMs);
       const { id: accountId, label: accountLabel, metered = false } = account;
-      intent.attempt({ number, accountId, accountLabel, metered, startedAtMs: Date.now() });
+      intent.attempt({ number, accountId, accountLabel, metered, startedAtMs });
+      return startedAtMs;
     };
     const options = { kind: SpanKind.CLIENT, attributes: attemptAttributes(call, account, meter.nextAttempt) };
     return withSpan('attempt', options, async (span) => {
       try {
-        const answer = await opener.open(account, call, signal, begun);
-        begun();
+        const answer = await opener.open(account, this.traced(call), signal, begun);
+        countHead(call, begun(), Date.now());
         const { failureOf, status, headers } = answer;
         const opened = await untilVisible(answer.batches, failureOf, {
           ...RETRY_WINDOW,

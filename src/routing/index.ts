@@ -4,6 +4,8 @@ export { modelOfKey } from './key-policy/model-of-key.js';
 export { PreviewService } from './preview.service.js';
 export { refusalOf, soonestClear, usageLimit } from './refusal.js';
 export { sessionDigest } from './continuity/session-digest.js';
+export { countRoute } from './route-metrics.js';
+export { SessionHomes } from './continuity/session-homes.service.js';
 export { RouterService } from './router.service.js';
 export { RoutingModule } from './routing.module.js';
 export type { Placed, Placement } from './placement.js';

@@ -5,6 +5,7 @@ import { AdmissionService } from './admission/admission.service.js';
 import { LeaseHolder } from './admission/lease-holder.service.js';
 import { WaitingLine } from './admission/waiting-line.service.js';
 import { ContinuityService } from './continuity/continuity.service.js';
+import { SessionHomes } from './continuity/session-homes.service.js';
 import { KeyPolicyService } from './key-policy.service.js';
 import { PlacementService } from './placement.service.js';
 import { PreviewService } from './preview.service.js';
@@ -23,7 +24,8 @@ import { RouterService } from './router.service.js';
     RouterService,
     PlacementService,
     PreviewService,
+    SessionHomes,
   ],
-  exports: [RouterService, PlacementService, PreviewService],
+  exports: [RouterService, PlacementService, PreviewService, SessionHomes],
 })
 export class RoutingModule {}

@@ -23,8 +23,13 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 
 interface Recorded {
   readonly root: RecordedSpan;
+  /** All that is under it, as it began. */
+  readonly steps: readonly RecordedSpan[];
   readonly attempts: readonly RecordedSpan[];
 }
+
+const isJob = ({ name }: RecordedSpan): boolean => name.startsWith('job ');
+const beganAtMs = ({ startTime: [seconds, nanos] }: RecordedSpan): number => seconds * 1_000 + nanos / 1e6;
 
 describe('the spans of a routed call', () => {
   const upstream = new ScriptedUpstream();
@@ -36,20 +41,21 @@ describe('the spans of a routed call', () => {
   /** All spans of the one call since the test began, once its root has ended. */
   const recorded = (): Promise<Recorded> =>
     eventually(() => {
-      const roots = spans.ended().filter(({ parentSpanContext }) => parentSpanContext === undefined);
+      const ended = spans.ended().filter((span) => !isJob(span));
+      const roots = ended.filter(({ parentSpanContext }) => parentSpanContext === undefined);
       const [root] = roots;
       if (!root || roots.length > 1) throw new Error(`${roots.length} root spans have ended.`);
-      const attempts = spans.ended().filter((span) => span !== root);
-      for (const { parentSpanContext } of attempts) expect(parentSpanContext).toEqual(root.spanContext());
-      return { root, attempts };
+      const steps = ended.filter((span) => span !== root).sort((a, b) => beganAtMs(a) - beganAtMs(b));
+      for (const { parentSpanContext } of steps) expect(parentSpanContext).toEqual(root.spanContext());
+      return { root, steps, attempts: steps.filter(({ name }) => name === 'attempt') };
     });
   const outcome = ({ status, attributes }: RecordedSpan) => [status.code, attributes['error.type']];
 
-  it('are one root and its attempt, with what GenAI conventions ask for', async () => {
+  it('are one root and its steps, with what GenAI conventions ask for', async () => {
     upstream.replyWith(hello());
     const response = await gateway.post(ask());
     await response.text();
-    const { root, attempts } = await recorded();
+    const { root, steps, attempts } = await recorded();
     const row = await eventually(async () => {
       const settled = await gateway.settled(response.headers.get('x-request-id') ?? '');
       if (!settled) throw new Error('Not settled yet.');
@@ -65,16 +71,22 @@ describe('the spans of a routed call', () => {
       'gen_ai.response.time_to_first_chunk': expect.any(Number),
       'gen_ai.usage.input_tokens': 1200,
       'gen_ai.usage.cache_read.input_tokens': 1024,
+      'gen_ai.usage.cache_creation.input_tokens': 0,
       'gen_ai.usage.output_tokens': 48,
+      'gen_ai.usage.reasoning.output_tokens': expect.any(Number),
       'http.route': '/backend-api/codex/responses',
       'http.response.status_code': 200,
       'codex_pooler.call.id': row.id,
       'codex_pooler.pool': 'test',
       'codex_pooler.key.id': row['key_id'],
       'codex_pooler.dialect': 'codex-backend',
+      'codex_pooler.route_class': 'stream',
       'codex_pooler.outcome': 'succeeded',
       'codex_pooler.attempts': 1,
     });
+    expect(steps.map(({ name }) => name).join(' ')).toBe('policy reserve admission route attempt stream settle');
+    const routed = { 'codex_pooler.route.candidates': 2, 'codex_pooler.route.excluded': 0 };
+    expect(steps.find(({ name }) => name === 'route')?.attributes).toMatchObject(routed);
     const [attempt] = attempts;
     expect(attempts).toHaveLength(1);
     expect(attempt).toMatchObject({ name: 'attempt', kind: SpanKind.CLIENT });
@@ -83,7 +95,7 @@ describe('the spans of a routed call', () => {
       'codex_pooler.upstream.kind': 'codex',
     });
     expect(row['trace_id']).toBe(root.spanContext().traceId);
-    for (const { status, events } of [root, ...attempts]) {
+    for (const { status, events } of [root, ...steps]) {
       expect([status, events]).toEqual([{ code: SpanStatusCode.UNSET }, []]);
     }
   });
@@ -95,7 +107,8 @@ describe('the spans of a routed call', () => {
     await held.start();
     await held.text('Hello');
     const response = await answering;
-    expect(spans.ended().map(({ name }) => name)).toEqual(['attempt']);
+    const begun = spans.ended().map(({ name }) => name);
+    expect([begun.includes('attempt'), begun.includes('stream')]).toEqual([true, false]);
     const beforeTheEndMs = Date.now();
     await held.finish();
     await response.text();
@@ -229,8 +242,8 @@ describe('a process that is told where traces go, or not', () => {
     const endpoint = `http://127.0.0.1:${(collector?.address() as AddressInfo).port}`;
     const { loaded, traceId } = await oneCall({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
     expect(loaded.filter((file) => telemetry.test(file)).length).toBeGreaterThan(0);
-    expect(received.map(({ route }) => route)).toEqual(['POST /v1/traces']);
-    expect(received[0]?.body.includes('chat gpt-5.5')).toBe(true);
-    expect(received[0]?.body.includes(Buffer.from(traceId ?? 'none', 'hex'))).toBe(true);
+    expect(new Set(received.map(({ route }) => route))).toEqual(new Set(['POST /v1/traces']));
+    const sent = Buffer.concat(received.map(({ body }) => body));
+    for (const part of ['chat gpt-5.5', Buffer.from(traceId ?? 'none', 'hex')]) expect(sent.includes(part)).toBe(true);
   });
 });

@@ -2,9 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { GatewayError, type CallId, type Fields, type Principal } from '../../core/index.js';
 import type { ExchangeSession, SessionService } from '../../exchange/index.js';
 import { parseJsonObject } from '../../platform/http/index.js';
+import { inCallersTrace } from '../../platform/telemetry/index.js';
 import { TurnAdmission } from '../turn-admission.js';
 import { TurnIds } from '../turn-ids.js';
 import { turnSignal } from '../turn-signal.js';
+import { turnTrace } from '../turn-trace.js';
 import { isWarmUp, WarmUp } from '../warm-up.js';
 import { decodeTurn, requireCreate, turnIdOf, type Turn } from './decode-turn.js';
 import { encodeTurn } from './encode-turn.js';
@@ -86,11 +88,15 @@ export class SocketTurns {
     return events.map((event) => JSON.stringify(event));
   }
 
-  private async *answered({ call, continues }: Turn, caller: Principal, signal: AbortSignal): AsyncGenerator<string> {
-    const { session, report, nowMs } = this.services;
+  private async *answered(
+    { call, whole, continues }: Turn,
+    caller: Principal,
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
+    const { session, report, headers, nowMs } = this.services;
     const own = turnSignal(signal);
     try {
-      const answer = session.run(call, caller, continues, own.signal);
+      const answer = inCallersTrace(turnTrace(headers, whole), () => session.run(call, caller, continues, own.signal));
       const parts = call.operation === 'compaction' ? onlyCompaction(answer) : report.parts(answer, caller);
       yield* encodeTurn(parts, { model: call.model, etag: report.modelsEtag(caller), nowMs });
       this.warmUp.forget();

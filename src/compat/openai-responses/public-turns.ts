@@ -11,11 +11,13 @@ import {
 } from '../../core/index.js';
 import type { ExchangeSession, SessionService } from '../../exchange/index.js';
 import { parseJsonObject } from '../../platform/http/index.js';
+import { inCallersTrace } from '../../platform/telemetry/index.js';
 import type { Received } from '../received.js';
 import { sessionOf } from '../session-name.js';
 import { TurnAdmission } from '../turn-admission.js';
 import { TurnIds } from '../turn-ids.js';
 import { turnSignal } from '../turn-signal.js';
+import { turnTrace } from '../turn-trace.js';
 import { modelName } from '../translation/model-name.js';
 import type { Translated } from '../translation/translated.js';
 import type { TranslatedCalls } from '../translation/translated-calls.service.js';
@@ -112,7 +114,8 @@ export class PublicTurns {
     const call = await this.callOf(decoded, body, received, caller);
     const own = turnSignal(signal);
     try {
-      const answer = this.services.session.run(call, caller, previousId !== undefined, own.signal);
+      const run = () => this.services.session.run(call, caller, previousId !== undefined, own.signal);
+      const answer = inCallersTrace(turnTrace(headers, body), run);
       const shape = answerShape(decoded, received, previousId);
       yield* encodeTurn(decoded.folds ? folded(answer) : answer, shape, mark);
       this.warmUp.forget();

@@ -17,6 +17,7 @@ const queue = (given: Partial<OpenQueue> = {}): OpenQueue => ({
   getJobSchedulers: () => Promise.resolve([]),
   removeJobScheduler: () => Promise.resolve(),
   getJobCounts: () => Promise.resolve({}),
+  getWaiting: () => Promise.resolve([]),
   waitUntilReady: () => Promise.resolve(),
   close: () => Promise.resolve(),
   on: () => undefined,

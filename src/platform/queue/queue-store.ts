@@ -15,6 +15,8 @@ export interface OpenQueue {
   getJobSchedulers(): Promise<JobSchedulerJson[]>;
   removeJobScheduler(id: string): Promise<unknown>;
   getJobCounts(...states: JobState[]): Promise<Record<string, number>>;
+  /** The longest first; `timestamp` is Unix time in milliseconds. */
+  getWaiting(start: number, end: number): Promise<readonly { readonly timestamp: number }[]>;
   waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;

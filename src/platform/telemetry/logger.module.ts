@@ -3,6 +3,7 @@ import { LoggerModule } from 'nestjs-pino';
 import { stdTimeFunctions, type DestinationStream, type LogFn, type Logger } from 'pino';
 import type { Config } from '../config/index.js';
 import { safeError } from './safe-error.js';
+import { tracedLine } from './trace-context.js';
 
 /**
  * JSON logs. Nothing of a request is logged by itself: no middleware runs on any route, so a line holds only what some
@@ -15,6 +16,7 @@ export function loggerModule(config: Config, destination?: DestinationStream): D
     timestamp: stdTimeFunctions.isoTime,
     autoLogging: false,
     hooks: { logMethod: quietly },
+    mixin: tracedLine,
     serializers: { err: safeError, error: safeError, req: () => undefined, res: () => undefined },
   };
   return LoggerModule.forRoot({ pinoHttp: [options, destination ?? standardOutput], forRoutes: [] });

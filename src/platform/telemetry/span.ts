@@ -39,6 +39,11 @@ export async function* inSpan<T>(
   }
 }
 
+/** A span of something that is over, under the active one. @param startMs Unix time in milliseconds, as `endMs` */
+export function pastSpan(name: string, attributes: Attributes, startMs: number, endMs: number): void {
+  tracer.startSpan(name, { kind: SpanKind.INTERNAL, attributes, startTime: startMs }).end(endMs);
+}
+
 /** A span round one promise. */
 export async function withSpan<T>(
   name: string,

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { routeClassOf } from '../../core/index.js';
 import { CONFIG, type Config } from '../../platform/config/index.js';
+import { watch } from '../../platform/metrics/index.js';
 import type { Place } from '../../platform/shared-state/index.js';
+import { admissionReadings, measureWait } from './admission-metrics.js';
 import { Admitted } from './admitted.js';
 import { gatewayBusy } from './gateway-busy.js';
 import { LeaseHolder, type Lease } from './lease-holder.service.js';
-import { placesOf, type IncomingCall, type IncomingCaller } from './places.js';
+import { classKey, placesOf, type IncomingCall, type IncomingCaller } from './places.js';
 import { WANT_MS, WaitingLine } from './waiting-line.service.js';
 
 /** How much is taken of what calls share. */
@@ -19,12 +21,22 @@ export interface Occupied {
 
 /** Who may come in now, over all replicas: by key, by Pool and by class of routes. */
 @Injectable()
-export class AdmissionService {
+export class AdmissionService implements OnModuleInit, OnModuleDestroy {
+  private unwatch: (() => void) | undefined;
+
   constructor(
     private readonly holder: LeaseHolder,
     private readonly line: WaitingLine,
     @Inject(CONFIG) private readonly config: Pick<Config, 'ROUTE_CLASS_LIMITS' | 'QUEUE_WAIT_MS'>,
   ) {}
+
+  onModuleInit(): void {
+    this.unwatch = watch(() => admissionReadings((each) => this.holder.own(classKey(each)), this.line.length));
+  }
+
+  onModuleDestroy(): void {
+    this.unwatch?.();
+  }
 
   /**
    * Let a call in, at once or when it is its turn.
@@ -32,7 +44,13 @@ export class AdmissionService {
    * @returns what has to be released when the call is over, however it ends
    * @throws GatewayError `server_is_overloaded` when there is no place in time; the signal's reason
    */
-  async enter(call: IncomingCall, caller: IncomingCaller, signal: AbortSignal): Promise<Admitted> {
+  enter(call: IncomingCall, caller: IncomingCaller, signal: AbortSignal): Promise<Admitted> {
+    const entering = this.letIn(call, caller, signal);
+    measureWait(routeClassOf(call), this.config.QUEUE_WAIT_MS, entering);
+    return entering;
+  }
+
+  private async letIn(call: IncomingCall, caller: IncomingCaller, signal: AbortSignal): Promise<Admitted> {
     signal.throwIfAborted();
     const waitsUntilMs = Date.now() + this.config.QUEUE_WAIT_MS;
     const places = placesOf(call, caller, this.config.ROUTE_CLASS_LIMITS);

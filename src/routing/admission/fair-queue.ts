@@ -55,6 +55,11 @@ export class FairQueue {
     private readonly random: () => number,
   ) {}
 
+  /** How many wait. */
+  get length(): number {
+    return this.waiting;
+  }
+
   hasLane(lane: string): boolean {
     return this.lanes.has(lane);
   }

@@ -32,7 +32,7 @@ export function placesOf(
   return [
     ...(maxConcurrent === undefined ? [] : [{ key, limit: maxConcurrent }]),
     ...(poolLimit === undefined ? [] : [{ key: `pool:${pool.id}`, limit: poolLimit, part: key }]),
-    { key: `class:${routeClass}`, limit: limits[routeClass], part: `class:${routeClass}:${key}` },
+    { key: classKey(routeClass), limit: limits[routeClass], part: `${classKey(routeClass)}:${key}` },
   ];
 }
 
@@ -47,3 +47,5 @@ export const accountPlace = (
 });
 
 export const accountKey = (id: AccountSnapshot['id']): string => `account:${id}`;
+
+export const classKey = (routeClass: RouteClass): string => `class:${routeClass}`;

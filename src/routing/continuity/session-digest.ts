@@ -13,8 +13,11 @@ export function sessionDigest({ session }: Pick<RoutedCall, 'session'>, caller: 
 /** Where the home of a session is kept. */
 export function sessionKey(call: Pick<RoutedCall, 'session'>, caller: Principal): string | undefined {
   const digest = sessionDigest(call, caller);
-  return digest && `session:${digest.toString('base64url')}`;
+  return digest && homeKey(digest);
 }
+
+/** @param digest of a session */
+export const homeKey = (digest: Buffer): string => `session:${digest.toString('base64url')}`;
 
 /** Where the maker of an anchor is kept. */
 export const anchorKey = (anchor: string, caller: Principal): string =>

@@ -65,6 +65,17 @@ export class JobOverview {
     return Promise.all(Object.values(QUEUES).map((queue) => this.depthOf(queue)));
   }
 
+  /** When the job that is next in each queue came, Unix time in milliseconds; those in which none waits are left out. */
+  async oldest(): Promise<ReadonlyMap<QueueName, number>> {
+    const found = await Promise.all(
+      Object.values(QUEUES).map(async (queue) => {
+        const waiting = await this.asked(() => this.queues.get(queue).getWaiting(0, 0));
+        return (waiting ?? []).map(({ timestamp }) => [queue, timestamp] as const);
+      }),
+    );
+    return new Map(found.flat());
+  }
+
   /** Have a worker do a recurring job now. @returns false when the queue did not take it in time */
   runNow({ queue, name }: ScheduledJob): Promise<boolean> {
     return this.producer.add(queue, name, {}, { attempts: 1 });

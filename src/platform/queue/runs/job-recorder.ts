@@ -1,4 +1,7 @@
 import { Logger } from '@nestjs/common';
+import { SpanKind } from '@opentelemetry/api';
+import { count, observe } from '../../metrics/index.js';
+import { withSpan } from '../../telemetry/index.js';
 import { problemOf } from '../problem.js';
 import { within } from '../within.js';
 import { errorCodeOf, keptResult, targetOf } from './job-result.js';
@@ -39,6 +42,16 @@ const CLOSE_MS = 2_000;
 
 const keyOf = ({ job, target }: Pick<NotedRun, 'job' | 'target'>): string => `${job} ${target}`;
 
+function countRun(
+  { job: run, startedAtMs }: Pick<NotedRun, 'job' | 'startedAtMs'>,
+  result: 'succeeded' | 'failed',
+  endedAtMs: number,
+): void {
+  const [queue = '', job = ''] = run.split('/', 2);
+  count('gw_job_runs_total', { queue, job, result });
+  observe('gw_job_duration_seconds', { queue, job, result }, (endedAtMs - startedAtMs) / 1000);
+}
+
 /** Remembers what came of each job and writes it down; a job never waits for that, nor fails with it. */
 export class JobRecorder {
   private readonly log = new Logger('JobRecorder');
@@ -60,7 +73,7 @@ export class JobRecorder {
     const run = { job: `${queue}/${name}`, target: targetOf(data), startedAtMs: this.now() };
     const long = setTimeout(() => this.note({ ...run, outcome: 'running', runs: 0, failures: 0 }), LONG_MS).unref();
     try {
-      const returned = await work();
+      const returned = await withSpan(`job ${run.job}`, { kind: SpanKind.CONSUMER }, work);
       this.ended(run, { outcome: 'succeeded', result: keptResult(returned) });
       return returned;
     } catch (error) {
@@ -87,6 +100,7 @@ export class JobRecorder {
     { outcome, ...said }: { outcome: 'succeeded' | 'failed'; result?: unknown; errorCode?: string },
   ): void {
     const atMs = this.now();
+    countRun(run, outcome, atMs);
     const last = { ...said, durationMs: atMs - run.startedAtMs };
     const counted = outcome === 'failed' ? { failures: 1 } : { failures: 0, lastSuccessAtMs: atMs };
     this.note({ ...run, outcome, finishedAtMs: atMs, last, runs: 1, ...counted });
