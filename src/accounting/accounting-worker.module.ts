@@ -12,6 +12,7 @@ import { RollUpJob } from './rollups/roll-up-job.service.js';
 import { RollupVerificationJob } from './rollups/rollup-verification-job.service.js';
 import { RollupService } from './rollups/rollup.service.js';
 import { SettleProcessor } from './settle.processor.js';
+import { SettlementBacklog } from './settlement-backlog.service.js';
 import { SettlementRepository } from './settlement.repository.js';
 import { SweepJob } from './sweep-job.service.js';
 import { SweepService } from './sweep.service.js';
@@ -22,6 +23,7 @@ import { SweepService } from './sweep.service.js';
   providers: [
     SettlementRepository,
     SettleProcessor,
+    SettlementBacklog,
     SweepService,
     RollupService,
     PartitionsRepository,

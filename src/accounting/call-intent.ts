@@ -20,6 +20,8 @@ export interface CallIntent {
   /** SHA-256 of the client's session name, never the name itself. */
   readonly sessionDigest?: Buffer;
   readonly traceId?: string;
+  /** Of the call's span, if anybody will see it: what settles the call is linked to it. */
+  readonly spanId?: string;
 }
 
 export interface AttemptStart {

@@ -5,7 +5,10 @@ export const KEEP = `
    ORDER BY 1
       ON CONFLICT (call_id) DO NOTHING`;
 
-/** Of the calls `$1` those that nobody else is settling at this moment, as one JSON array; `batch` is null for none. */
+/**
+ * Of the calls `$1` those that nobody else is settling at this moment, as one JSON array; `batch` is null for none. `ends`:
+ * of each when it was over, and the span that others are to see.
+ */
 export const TAKE = `
   WITH taken AS (
     DELETE FROM settlement_outbox
@@ -13,7 +16,10 @@ export const TAKE = `
                                  WHERE call_id = ANY($1::uuid[]) AND refused_at IS NULL
                                  ORDER BY call_id FOR UPDATE SKIP LOCKED))
     RETURNING call_id, record)
-  SELECT jsonb_agg(record)::text AS batch, array_agg(call_id) AS "callIds" FROM taken`;
+  SELECT jsonb_agg(record)::text AS batch, array_agg(call_id) AS "callIds",
+         jsonb_agg(jsonb_build_object('completedAt', record -> 'completed_at', 'traceId', record -> 'trace_id',
+                                      'spanId', record -> 'span_id')) AS ends
+    FROM taken`;
 
 /** `$1`: what Postgres did not take into the ledger. It stays until the sweep says what it can of it. */
 export const REFUSE = 'UPDATE settlement_outbox SET refused_at = now() WHERE call_id = ANY($1::uuid[])';

@@ -45,6 +45,8 @@ interface AttemptResultRecord extends AttemptRecord {
 
 /** All rows of one call, as they are when it has ended: what waits in the outbox, and goes into the one SQL function. */
 export interface SettlementRecord extends RequestRecord {
+  /** In no table: for whoever writes the record, to be linked to. */
+  readonly span_id?: string;
   readonly status: CallOutcome;
   readonly http_status?: number;
   readonly error_code?: string;
@@ -145,6 +147,7 @@ export function settlementRecord(settlement: Settlement, processId: string): Set
   const served = settlement.attempts.at(-1);
   return {
     ...requestRecord(settlement, processId),
+    ...(settlement.spanId !== undefined && { span_id: settlement.spanId }),
     status: settlement.outcome,
     completed_at: storedTime(settlement.completedAtMs),
     ...firstEventAt(settlement),

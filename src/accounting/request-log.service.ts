@@ -47,7 +47,8 @@ const OPEN_CALLS = `
  * newest on, until one is of that name.
  */
 const NEWEST_OF_NAME = `
-  SELECT id FROM (SELECT id, received_at FROM request WHERE request_id = $1 OFFSET 0) AS named
+  SELECT id FROM (SELECT id, received_at, pool_id FROM request WHERE request_id = $1 OFFSET 0) AS named
+   WHERE $2::uuid[] IS NULL OR pool_id = ANY($2)
    ORDER BY received_at DESC LIMIT 1`;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -57,11 +58,15 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export class RequestLogService {
   constructor(private readonly database: DataSource) {}
 
-  /** By call id, else by what the client saw as `x-request-id`; the newest when several calls share that one. */
-  async find(id: string): Promise<LoggedRequest | undefined> {
+  /**
+   * By call id, else by what the client saw as `x-request-id`; the newest when several calls share that one.
+   *
+   * @param poolIds what is none of theirs is not known
+   */
+  async find(id: string, poolIds?: readonly PoolId[]): Promise<LoggedRequest | undefined> {
     const byCall = UUID.test(id) ? await this.byCall(id) : undefined;
-    if (byCall) return byCall;
-    const [named] = await this.database.query<{ id: string }[]>(NEWEST_OF_NAME, [id]);
+    if (byCall && (poolIds === undefined || poolIds.includes(byCall.poolId))) return byCall;
+    const [named] = await this.database.query<{ id: string }[]>(NEWEST_OF_NAME, [id, poolIds ?? null]);
     return named && this.byCall(named.id);
   }
 

@@ -4,6 +4,8 @@ import type { RequestStatus } from './request.entity.js';
 /** Which calls; whatever is absent does not matter. */
 export interface RequestFilter {
   readonly poolId?: PoolId;
+  /** Of none but these. */
+  readonly poolIds?: readonly PoolId[];
   readonly keyId?: KeyId;
   /** One that was asked for the call, whether it served it or not; for as long as attempts are kept. */
   readonly accountId?: AccountId;
@@ -39,6 +41,7 @@ type Condition = (parameter: string) => string;
 
 const CONDITIONS: Readonly<Record<keyof RequestFilter, Condition>> = {
   poolId: (value) => `request.pool_id = ${value}`,
+  poolIds: (value) => `request.pool_id = ANY(${value}::uuid[])`,
   keyId: (value) => `request.key_id = ${value}`,
   accountId: (value) =>
     `EXISTS (SELECT FROM attempt WHERE attempt.account_id = ${value} AND attempt.request_id = request.id)`,

@@ -5,6 +5,7 @@ import { bareRecord } from './bare-record.js';
 import { isolated } from './isolated.js';
 import { KEEP, OVERDUE, REFUSE, REFUSED, TAKE, TAKE_REFUSED } from './outbox-sql.js';
 import type { SettlementRecord } from './records.js';
+import { linkToCalls, observeLag, type SettledEnd } from './settled-ends.js';
 import type { SettledBy } from './settlement.js';
 import {
   CLOSE_ATTEMPTS,
@@ -23,6 +24,10 @@ interface Taken {
   /** Records as a JSON array. */
   readonly batch: string | null;
   readonly callIds: readonly CallId[];
+}
+
+interface TakenFromOutbox extends Taken {
+  readonly ends: readonly SettledEnd[] | null;
 }
 
 /** The only writer of settlements, whoever brings them: the queue's worker or the process itself. */
@@ -106,11 +111,14 @@ export class SettlementRepository {
     return left.length === 0;
   }
 
-  private settleTogether(callIds: readonly CallId[], by: Writer): Promise<void> {
-    return this.database.transaction(async (transaction) => {
-      const [found] = await transaction.query<Taken[]>(TAKE, [callIds]);
+  private async settleTogether(callIds: readonly CallId[], by: Writer): Promise<void> {
+    const ends = await this.database.transaction(async (transaction) => {
+      const [found] = await transaction.query<TakenFromOutbox[]>(TAKE, [callIds]);
       if (found) await close(transaction, found, by);
+      return found?.ends ?? null;
     });
+    linkToCalls(ends);
+    observeLag(ends, Date.now());
   }
 }
 

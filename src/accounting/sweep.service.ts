@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ERRORS, type CallId, type ErrorCode } from '../core/index.js';
+import { count } from '../platform/metrics/index.js';
 import { safeError } from '../platform/telemetry/index.js';
 import { SettlementRepository } from './settlement.repository.js';
 import { FORGET_REFUSED } from './outbox-sql.js';
@@ -59,6 +60,7 @@ export class SweepService {
     const lost = await inRounds(() => this.settleLost(graceMs, orphanMs));
     const reservations = await this.endReservations(graceMs, orphanMs);
     await this.database.query(FORGET_DEAD, [graceMs]);
+    count('gw_orphans_settled_total', {}, lost);
     if (lost > 0) this.log.warn(`${lost} calls of lost processes settled.`);
     return { drained, bare, lost, reservations };
   }

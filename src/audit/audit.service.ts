@@ -19,6 +19,16 @@ export type Verified =
   | { readonly ok: false; readonly seq: number; readonly why: Break; readonly id?: string };
 
 const BATCH = 1_000;
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+/** Behind which event; by id, too, so that two events at one place of a broken chain are both seen. */
+type Place = readonly [seq: number, id: string];
+
+interface Range {
+  readonly place: Place;
+  readonly to: number;
+  readonly limit: number;
+}
 
 /**
  * Who did what. Events are only ever added, each tied to the one before by a hash, and whoever cannot write one must not
@@ -79,19 +89,23 @@ export class AuditService {
     return row && recordOf(row);
   }
 
-  /** Every event that is meant, also beginnings, the oldest first, in batches. */
-  async *stream(filter: AuditFilter = {}): AsyncGenerator<readonly AuditRecord[]> {
-    const { newest } = await this.events.ends();
-    yield* this.batches(this.database.manager, { ...filter, all: true }, { from: 0, to: newest.seq });
+  /** Every event that is meant, also beginnings, the oldest first; up to what was the newest when its first page was asked. */
+  async exported(filter: AuditFilter, { limit, after }: AuditPage): Promise<{ items: AuditRecord[]; next?: string }> {
+    const start = after === undefined ? undefined : positionIn(after);
+    const to = start?.to ?? (await this.events.ends()).newest.seq;
+    const place = start?.place ?? [0, NO_ID];
+    const found = await this.inOrder(this.database.manager, { ...filter, all: true }, { place, to, limit: limit + 1 });
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    return { items, ...(found.length > limit && last ? { next: `${to}.${last.seq}.${last.id}` } : {}) };
   }
 
   /** Whether the chain holds, from the oldest event that is kept to the newest, as they are at one moment. */
   verify(): Promise<Verified> {
     return this.database.transaction('REPEATABLE READ', async (transaction) => {
       const { anchor, newest } = await this.events.ends(transaction);
-      const range = { from: -1, to: Number.MAX_SAFE_INTEGER };
       let before: Link = anchor;
-      for await (const batch of this.batches(transaction, { all: true }, range)) {
+      for await (const batch of this.batches(transaction)) {
         for (const event of batch) {
           const why = event.seq > newest.seq ? 'inserted' : breakAt(before, event);
           if (why) return { ok: false, seq: why === 'missing' ? before.seq + 1 : event.seq, why, id: event.id };
@@ -105,30 +119,41 @@ export class AuditService {
     });
   }
 
-  /** By place and id: two events at one place are both seen. */
-  private async *batches(
+  private async *batches(manager: EntityManager): AsyncGenerator<readonly AuditRecord[]> {
+    let place: Place = [-1, NO_ID];
+    for (;;) {
+      const range = { place, to: Number.MAX_SAFE_INTEGER, limit: BATCH };
+      const batch = await this.inOrder(manager, { all: true }, range);
+      const last = batch.at(-1);
+      if (last) yield batch;
+      if (!last || batch.length < BATCH) return;
+      place = [last.seq, last.id];
+    }
+  }
+
+  private async inOrder(
     manager: EntityManager,
     filter: AuditFilter,
-    { from, to }: { readonly from: number; readonly to: number },
-  ): AsyncGenerator<readonly AuditRecord[]> {
+    { place, to, limit }: Range,
+  ): Promise<AuditRecord[]> {
     const { sql, parameters } = conditionOf(filter);
     const at = parameters.length;
-    let position: readonly [seq: number, id: string] = [from, '00000000-0000-0000-0000-000000000000'];
-    for (;;) {
-      const rows = await manager.query<AuditRow[]>(
-        `SELECT ${COLUMNS} FROM audit_event AS event
-          WHERE ${sql} AND (seq, id) > ($${at + 1}::bigint, $${at + 2}::uuid) AND seq <= $${at + 3}
-          ORDER BY seq, id LIMIT ${BATCH}`,
-        [...parameters, ...position, to],
-      );
-      const last = rows.at(-1);
-      if (!last) return;
-      yield rows.map(recordOf);
-      if (rows.length < BATCH) return;
-      position = [Number(last.seq), last.id];
-    }
+    const rows = await manager.query<AuditRow[]>(
+      `SELECT ${COLUMNS} FROM audit_event AS event
+        WHERE ${sql} AND (seq, id) > ($${at + 1}::bigint, $${at + 2}::uuid) AND seq <= $${at + 3}
+        ORDER BY seq, id LIMIT $${at + 4}`,
+      [...parameters, ...place, to, limit],
+    );
+    return rows.map(recordOf);
   }
 }
 
 /** A cursor that is none is as good as one after the last event. */
 const seqIn = (cursor: string): number => (/^\d{1,15}$/.test(cursor) ? Number(cursor) : 0);
+
+function positionIn(cursor: string): { readonly to: number; readonly place: Place } {
+  const [, to, seq, id] = /^(\d{1,15})\.(\d{1,15})\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
+  return to === undefined || seq === undefined || id === undefined
+    ? { to: 0, place: [0, NO_ID] }
+    : { to: Number(to), place: [Number(seq), id] };
+}

@@ -9,5 +9,5 @@ export {
 } from './audit-event.js';
 export type { AuditFilter } from './audit-query.js';
 export { AuditModule } from './audit.module.js';
-export { AuditService, type Verified } from './audit.service.js';
+export { AuditService } from './audit.service.js';
 export { AuditWorkerModule } from './audit-worker.module.js';

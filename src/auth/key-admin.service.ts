@@ -6,7 +6,8 @@ import type { KeyId, PoolId } from '../core/index.js';
 import { constantTimeEqual } from '../platform/crypto/index.js';
 import { KeyBroadcast } from './key-broadcast.service.js';
 import { NO_POLICY, policyColumns, sameColumns, type KeyPolicy } from './key-policy.js';
-import { KeyRefused } from './key-refused.js';
+import { pageOfKeys, type KeyPage, type KeyQuestion } from './key-page.repository.js';
+import { KeyConflict, KeyRefused } from './key-refused.js';
 import { overlapOf } from './overlap.js';
 import { PoolKey } from './pool-key.entity.js';
 import { rotateSecret } from './secret-rows.repository.js';
@@ -96,6 +97,11 @@ export class KeyAdminService {
     return this.keys.find({ ...(poolId ? { where: { poolId } } : {}), order: { createdAt: 'ASC', id: 'ASC' } });
   }
 
+  /** Some of them, in the order in which they were made. */
+  pageOfKeys(question: KeyQuestion): Promise<KeyPage> {
+    return pageOfKeys(this.keys, question);
+  }
+
   /** @param name its id, or its prefix */
   keyNamed(name: string): Promise<PoolKey | null> {
     return this.keys.findOneBy(UUID.test(name) ? { id: name as KeyId } : { prefix: name });
@@ -146,7 +152,7 @@ export class KeyAdminService {
 
   private async replaceSecret(id: KeyId, { prefix, digest }: ParsedToken): Promise<void> {
     const holder = await this.keys.findOne({ where: [{ prefix }, { digest }] });
-    if (holder && holder.id !== id) throw new KeyRefused('Another key already has this secret, or its prefix.');
+    if (holder && holder.id !== id) throw inUse();
     const previous = { previousPrefix: null, previousDigest: null, previousUntil: null };
     await this.keys.update({ id }, { prefix, digest, ...previous });
     await this.broadcast.send(id);
@@ -154,13 +160,12 @@ export class KeyAdminService {
 
   private async refusal(poolId: PoolId, label: string): Promise<KeyRefused> {
     const taken = await this.findKey(poolId, label);
-    return new KeyRefused(
-      taken ? `The Pool already has a key labelled "${label}".` : 'Another key already has this secret, or its prefix.',
-    );
+    return taken ? new KeyConflict(`The Pool already has a key labelled "${label}".`) : inUse();
   }
 }
 
-const revoked = ({ label }: PoolKey) => new KeyRefused(`The key ${label} was revoked: make a new one.`);
+const inUse = () => new KeyConflict('Another key already has this secret, or its prefix.');
+const revoked = ({ label }: PoolKey) => new KeyConflict(`The key ${label} was revoked: make a new one.`);
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -2,3 +2,6 @@
 export class KeyRefused extends Error {
   override readonly name = 'KeyRefused';
 }
+
+/** It would make sense, but not beside what is there already: a name is taken, or a key was revoked. */
+export class KeyConflict extends KeyRefused {}

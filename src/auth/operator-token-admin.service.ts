@@ -5,7 +5,7 @@ import { IsNull, Repository } from 'typeorm';
 import type { TokenId } from '../core/index.js';
 import { constantTimeEqual } from '../platform/crypto/index.js';
 import { KeyBroadcast } from './key-broadcast.service.js';
-import { KeyRefused } from './key-refused.js';
+import { KeyConflict, KeyRefused } from './key-refused.js';
 import { TOKEN_CHANNEL } from './operator-principal.js';
 import { labelOf, rightsOf, sameRights, type TokenRights } from './operator-token-rights.js';
 import { OperatorToken, type OperatorTokenKind } from './operator-token.entity.js';
@@ -142,15 +142,15 @@ export class OperatorTokenAdmin {
 
   private async refusal(kind: OperatorTokenKind, label: string): Promise<KeyRefused> {
     const taken = await this.tokens.existsBy({ kind, label });
-    return taken ? new KeyRefused(`There is already a token labelled "${label}".`) : inUse();
+    return taken ? new KeyConflict(`There is already a token labelled "${label}".`) : inUse();
   }
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const FAMILIES = { operator: 'opr', mcp: 'mcp' } as const;
 
-const inUse = () => new KeyRefused('Another token already has this secret, or its prefix.');
-const revoked = ({ label }: OperatorToken) => new KeyRefused(`The token ${label} was revoked: make a new one.`);
+const inUse = () => new KeyConflict('Another token already has this secret, or its prefix.');
+const revoked = ({ label }: OperatorToken) => new KeyConflict(`The token ${label} was revoked: make a new one.`);
 const minted = (kind: OperatorTokenKind) => mintToken(randomBytes(TOKEN_RANDOM_BYTES), FAMILIES[kind]);
 
 function wellFormed(token: string, kind: OperatorTokenKind): ParsedToken {

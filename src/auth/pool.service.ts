@@ -69,16 +69,33 @@ export class PoolService {
    * @param slug 1–63 lower-case letters, digits and inner dashes
    */
   async createPool(slug: string, settings: PoolSettings = {}): Promise<Pool> {
-    const given = Object.fromEntries(
-      SETTINGS.filter((name) => settings[name] !== undefined).map((name) => [name, settings[name]]),
-    );
-    const fresh = { id: randomUUID() as PoolId, slug, name: slug, ...given };
-    const inserted = await this.pools.createQueryBuilder().insert().values(fresh).orIgnore().returning('id').execute();
-    if ((inserted.raw as unknown[]).length === 0 && Object.keys(given).length > 0) {
-      await this.pools.update({ slug }, given);
+    if (!(await this.inserted(slug, settings)) && Object.keys(given(settings)).length > 0) {
+      await this.pools.update({ slug }, given(settings));
       await this.broadcast.send(EVERY_KEY);
     }
     return this.pools.findOneByOrFail({ slug });
+  }
+
+  /**
+   * A new Pool, by one of several at once.
+   *
+   * @returns `null` when there is one of this slug already, which stays as it is
+   */
+  async addPool(slug: string, settings: PoolSettings = {}): Promise<Pool | null> {
+    return (await this.inserted(slug, settings)) ? this.pools.findOneByOrFail({ slug }) : null;
+  }
+
+  /**
+   * Say something of a Pool that is there; every process goes by it within a second.
+   *
+   * @returns `null` when it is not there
+   */
+  async changePool(id: PoolId, settings: PoolSettings): Promise<Pool | null> {
+    const before = await this.pools.findOneBy({ id });
+    if (!before || isSo(before, settings)) return before;
+    await this.pools.update({ id }, given(settings));
+    await this.broadcast.send(EVERY_KEY);
+    return this.pools.findOneBy({ id });
   }
 
   findPool(slug: string): Promise<Pool | null> {
@@ -88,4 +105,20 @@ export class PoolService {
   listPools(): Promise<Pool[]> {
     return this.pools.find({ order: { slug: 'ASC' } });
   }
+
+  /** @returns false when there is a Pool of this slug already */
+  private async inserted(slug: string, settings: PoolSettings): Promise<boolean> {
+    const fresh = { id: randomUUID() as PoolId, slug, name: slug, ...given(settings) };
+    const inserted = await this.pools.createQueryBuilder().insert().values(fresh).orIgnore().returning('id').execute();
+    return (inserted.raw as unknown[]).length > 0;
+  }
 }
+
+/** Only what is said. */
+const given = (settings: PoolSettings): PoolSettings =>
+  Object.fromEntries(SETTINGS.filter((name) => settings[name] !== undefined).map((name) => [name, settings[name]]));
+
+const isSo = (pool: Pool, settings: PoolSettings): boolean =>
+  SETTINGS.every(
+    (name) => settings[name] === undefined || JSON.stringify(settings[name]) === JSON.stringify(pool[name]),
+  );

@@ -222,9 +222,9 @@ describe('telling webhooks of incidents', () => {
   });
 
   it('takes no more of a webhook that is gone', async () => {
-    await webhooks().add({ name: 'ops', url: server.url });
+    const { webhook } = await webhooks().add({ name: 'ops', url: server.url });
     await see(NOW_MS, found);
-    expect([await webhooks().remove('ops'), await webhooks().remove('ops')]).toEqual([true, false]);
+    expect([await webhooks().remove(webhook.id), await webhooks().remove(webhook.id)]).toEqual([true, false]);
     expect(await due(NOW_MS)).toEqual([]);
   });
 });

@@ -39,7 +39,7 @@ describe('the rows of incidents', () => {
   const repository = () => new IncidentRepository(database.dataSource());
   const rows = <T extends object>(entity: new () => T) => database.dataSource().getRepository(entity);
   const service = () => new Incidents(rows(Incident), rows(IncidentDelivery));
-  const list = async (filter: IncidentFilter = {}) => (await service().list(filter)).incidents;
+  const list = (filter: IncidentFilter = {}) => service().list(filter);
   const all = () => rows(Incident).find({ order: { firstSeenAt: 'ASC' } });
   const deliveries = () => rows(IncidentDelivery).find({ order: { createdAt: 'ASC', event: 'ASC' } });
   const see = (atMs: number, ...found: Finding[]) =>
@@ -197,7 +197,17 @@ describe('the rules of incidents', () => {
     expect(added.params).toEqual({ percent: 50, minCalls: 20, minutes: 15 });
     expect(await rules().list()).toContainEqual(expect.objectContaining({ name: 'my-errors', params: added.params }));
     await expect(rules().add({ name: 'my-errors', kind: 'job_failing' })).rejects.toThrow('already');
-    expect([await rules().remove('my-errors'), await rules().remove('my-errors')]).toEqual([true, false]);
+    expect([await rules().remove(added.id), await rules().remove(added.id)]).toEqual([true, false]);
+  });
+
+  it('are changed where something is said', async () => {
+    const { id } = await rules().add({ name: 'few', kind: 'pool_low_usable_accounts', params: { minUsable: 3 } });
+    const changed = await rules().change(id, { enabled: false, severity: 'info' });
+    expect(changed).toMatchObject({ name: 'few', params: { minUsable: 3 }, enabled: false, severity: 'info' });
+    expect(await rules().change(id, { params: { minUsable: 4 } })).toMatchObject({ params: { minUsable: 4 } });
+    await expect(rules().change(id, { params: {} })).rejects.toThrow('minUsable');
+    expect(await rules().change(randomUUID(), { enabled: true })).toBeUndefined();
+    expect([await rules().named('few'), await rules().named(id)]).toMatchObject([{ id }, { id }]);
   });
 
   it.each([

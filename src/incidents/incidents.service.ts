@@ -11,9 +11,10 @@ export interface IncidentFilter {
   /** Only what concerns one of these Pools; absent: everything. */
   readonly poolIds?: readonly PoolId[];
   readonly ruleKind?: string;
+  readonly ruleId?: string;
   readonly limit?: number;
-  /** The last one that was seen of the page before. */
-  readonly after?: Pick<Incident, 'id' | 'lastSeenAt'>;
+  /** The last one of the page before. */
+  readonly after?: Pick<Incident, 'id' | 'firstSeenAt'>;
 }
 
 export interface IncidentWithDeliveries {
@@ -38,19 +39,21 @@ export class Incidents {
     @InjectRepository(IncidentDelivery) private readonly deliveries: Repository<IncidentDelivery>,
   ) {}
 
-  /** Those that were seen last first, and what time it is. */
-  async list({ states = ['open', 'acknowledged'], poolIds, ruleKind, limit = 100, after }: IncidentFilter = {}) {
+  /** The newest first. Those stay where they are in the order however often they are found again. */
+  async list(filter: IncidentFilter = {}): Promise<Incident[]> {
+    const { states = ['open', 'acknowledged'], poolIds, ruleKind, ruleId, limit = 100, after } = filter;
     const query = this.rows
       .createQueryBuilder('i')
       .where('i.state = ANY (:states)', { states })
-      .orderBy('i.last_seen_at', 'DESC')
+      .orderBy('i.first_seen_at', 'DESC')
       .addOrderBy('i.id', 'DESC')
       .limit(Math.min(limit, MOST));
     if (poolIds) query.andWhere('i.pool_ids && CAST(:poolIds AS uuid[])', { poolIds });
     if (ruleKind !== undefined) query.andWhere('i.rule_kind = :ruleKind', { ruleKind });
+    if (ruleId !== undefined) query.andWhere('i.rule_id = :ruleId', { ruleId });
     if (after)
-      query.andWhere('(i.last_seen_at, i.id) < (:seen, CAST(:id AS uuid))', { seen: after.lastSeenAt, id: after.id });
-    return { atMs: Date.now(), incidents: await query.getMany() };
+      query.andWhere('(i.first_seen_at, i.id) < (:seen, CAST(:id AS uuid))', { seen: after.firstSeenAt, id: after.id });
+    return query.getMany();
   }
 
   /** With what was told of it, and to whom. */

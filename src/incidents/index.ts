@@ -1,10 +1,12 @@
 export { Incident } from './incident.entity.js';
 export { SEVERITIES } from './finding.js';
 export { IncidentRules } from './incident-rules.service.js';
-export { Incidents, type IncidentWithDeliveries } from './incidents.service.js';
+export { Incidents, type IncidentFilter, type IncidentWithDeliveries } from './incidents.service.js';
 export { IncidentsModule } from './incidents.module.js';
 export { IncidentsWorkerModule } from './incidents-worker.module.js';
-export { AUTH_STATES, POOL_STATES, QUOTA_WINDOWS, RULE_KINDS } from './rule-params.js';
+export { AUTH_STATES, POOL_STATES, QUOTA_WINDOWS, RULE_KINDS, RuleConflict, RuleRefused } from './rule-params.js';
+export type { StoredRule } from './stored-rule.js';
 export type { Webhook } from './webhook.entity.js';
+export { unusableReason } from './usable.js';
 export { WebhookSender } from './webhook-sender.service.js';
-export { Webhooks } from './webhooks.service.js';
+export { WebhookConflict, WebhookRefused, Webhooks, type CreatedWebhook } from './webhooks.service.js';

@@ -80,3 +80,6 @@ export function paramsOf(kind: RuleKind, given: unknown): RuleParams {
 export class RuleRefused extends Error {
   override readonly name = 'RuleRefused';
 }
+
+/** It would make sense, but not beside another one of its name. */
+export class RuleConflict extends RuleRefused {}

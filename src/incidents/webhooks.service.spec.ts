@@ -34,4 +34,29 @@ describe('webhooks', () => {
   ])('takes no webhook like %j', async (over, problem) => {
     await expect(webhooks().add({ url: 'https://hooks.example.com/', ...over })).rejects.toThrow(problem);
   });
+
+  it('are changed where something is said, and keep the rest', async () => {
+    const { webhook } = await webhooks().add({
+      name: 'ops',
+      url: 'https://hooks.example.com/a',
+      ruleKinds: ['job_failing'],
+    });
+    const { id } = webhook;
+    const before = await webhooks().target(id);
+    expect(
+      await webhooks().change(id, { url: 'https://chat.example.com/b', format: 'slack', ruleKinds: null }),
+    ).toEqual({
+      webhook: expect.objectContaining({ host: 'chat.example.com', format: 'slack', ruleKinds: null, enabled: true }),
+    });
+    expect(await webhooks().target(id)).toEqual({ ...before, format: 'slack', url: 'https://chat.example.com/b' });
+    const { secret } = (await webhooks().change(id, { newSecret: true })) ?? {};
+    expect([secret === before?.secret, await webhooks().target(id)]).toMatchObject([false, { secret }]);
+    await webhooks().change(id, { enabled: false });
+    expect([await webhooks().target(id), await webhooks().named('ops')]).toMatchObject([
+      undefined,
+      { id, enabled: false },
+    ]);
+    await expect(webhooks().change(id, { url: 'https://10.0.0.1/' })).rejects.toThrow('public https:// URL');
+    await expect(webhooks().change(id, { newSecret: true, secret: 'x'.repeat(16) })).rejects.toThrow('not both');
+  });
 });

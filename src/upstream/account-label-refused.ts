@@ -11,3 +11,12 @@ export class AccountLabelRefused extends Error {
     super(SENTENCES[reason]);
   }
 }
+
+const MAX_CHARS = 100;
+
+/** @throws AccountLabelRefused `invalid` */
+export function acceptedLabel(given: string): string {
+  const label = given.trim();
+  if (label === '' || label.length > MAX_CHARS) throw new AccountLabelRefused('invalid');
+  return label;
+}

@@ -1,6 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { ErrorCode, PoolId } from '../core/index.js';
 import { CONFIG, type Config } from '../platform/config/index.js';
+import { watch } from '../platform/metrics/index.js';
+import { SeenAccounts } from './account-inflight.js';
 import { AccountRows, type AccountRow } from './account-rows.service.js';
 import type { AccountSnapshot } from './account-snapshot.js';
 import { AccountHealth } from './health/account-health.service.js';
@@ -16,7 +18,10 @@ const NOT_COOLING: Cooling = { coolingUntilMs: 0 };
 
 /** What is known of a Pool's accounts at a moment: by the database, and by this process since. */
 @Injectable()
-export class AccountSnapshots {
+export class AccountSnapshots implements OnModuleInit, OnModuleDestroy {
+  private readonly seen = new SeenAccounts();
+  private unwatch: (() => void) | undefined;
+
   constructor(
     private readonly rows: AccountRows,
     private readonly kinds: UpstreamKinds,
@@ -24,6 +29,14 @@ export class AccountSnapshots {
     private readonly quota: QuotaEvidence,
     @Inject(CONFIG) private readonly config: Pick<Config, 'ACCOUNT_CONCURRENCY'>,
   ) {}
+
+  onModuleInit(): void {
+    this.unwatch = watch(() => this.seen.readings((id) => this.health.openExchanges(id), Date.now()));
+  }
+
+  onModuleDestroy(): void {
+    this.unwatch?.();
+  }
 
   /** Oldest account first. */
   async of(poolId: PoolId): Promise<readonly AccountSnapshot[]> {
@@ -42,6 +55,7 @@ export class AccountSnapshots {
     const stored = ended ? NOT_COOLING : coolingIn(row);
     const marked = cooldown && cooldown.untilMs > stored.coolingUntilMs ? coolingOf(cooldown) : stored;
     const cooling = isOver(marked, known, nowMs) ? NOT_COOLING : marked;
+    this.seen.see(id, label, nowMs);
     this.health.shown({ id, coolingUntilMs: cooling.coolingUntilMs }, ended ? row.coolingSinceMs : undefined);
     return {
       id,

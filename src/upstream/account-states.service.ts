@@ -26,6 +26,8 @@ export interface AccountState {
   readonly accessTokenExpiresAtMs?: number;
   readonly coolingUntilMs?: number;
   readonly lastSuccessAtMs?: number;
+  /** Absent: what the configuration says. */
+  readonly maxConcurrent?: number;
   /** Lower-case; absent while its catalog was never read. */
   readonly models?: readonly string[];
   readonly windows: readonly ObservedWindow[];
@@ -45,6 +47,7 @@ interface Row {
   readonly access_token_expires_at: Date | null;
   readonly cooling_until: Date | null;
   readonly last_success_at: Date | null;
+  readonly max_concurrent: number | null;
   readonly models: readonly string[] | null;
   readonly windows: readonly ObservedWindow[];
   readonly meters: readonly AccountMeter[];
@@ -53,7 +56,7 @@ interface Row {
 
 const SELECT = `
   SELECT a.id, a.label, a.kind, a.status, a.refresh_state, a.refresh_failures, a.access_token_expires_at, a.cooling_until,
-         a.last_success_at, ${windowsOf('a.id')} AS windows, ${metersOf('a.id')} AS meters,
+         a.last_success_at, a.max_concurrent, ${windowsOf('a.id')} AS windows, ${metersOf('a.id')} AS meters,
          CASE WHEN a.catalog_refreshed_at IS NOT NULL THEN
            (SELECT coalesce(json_agg(lower(m.slug)), '[]') FROM account_model m WHERE m.account_id = a.id) END AS models,
          (SELECT coalesce(json_agg(${laneJson('l')}), '[]') FROM account_lane l
@@ -91,6 +94,7 @@ export class AccountStates {
         accessTokenExpiresAtMs: row.access_token_expires_at?.getTime(),
         coolingUntilMs: row.cooling_until?.getTime(),
         lastSuccessAtMs: row.last_success_at?.getTime(),
+        maxConcurrent: row.max_concurrent ?? undefined,
         models: row.models ?? undefined,
       }),
     }));

@@ -3,8 +3,10 @@ import { DataSource } from 'typeorm';
 import { GatewayError, type AccountId, type PoolId, type UpstreamKind } from '../core/index.js';
 import { safeError } from '../platform/telemetry/index.js';
 import { AccountChanges } from './account-changes.service.js';
+import { acceptedLabel, AccountLabelRefused } from './account-label-refused.js';
 import { LIST_ACCOUNTS, summaryOf, type AccountSummary, type ListedAccount } from './account-summary.js';
 import { parseAuthJson } from './auth-json.js';
+import { constraintOf } from './constraint-of.js';
 import { UpstreamKinds } from './kinds.js';
 import {
   AccountLifecycle,
@@ -14,20 +16,8 @@ import {
 } from './lifecycle/account-lifecycle.service.js';
 import { AccountRefused } from './lifecycle/account-refused.js';
 import { apiKeyLogin } from './lifecycle/api-key-login.js';
-import { importRefusal, UNREADABLE, type ImportRefusal } from './lifecycle/import-refusal.js';
 
 export type ImportedAccount = Omit<LinkedAccount, 'id'> & { readonly account: AccountSummary };
-
-/** One login of several, by the label that it was to have. */
-export interface LoginFile {
-  readonly label: string;
-  /** An `auth.json` as `codex login` writes it; `undefined` when there is none to be read. */
-  readonly text: string | undefined;
-}
-
-export type ImportResult = { readonly label: string } & (
-  ImportedAccount | ({ readonly outcome: 'refused' } & ImportRefusal)
-);
 
 /** How long a provider may take to say whether it takes a key. */
 const PROVIDER_MS = 30_000;
@@ -35,6 +25,10 @@ const PROVIDER_MS = 30_000;
 const NO_ACCOUNT = '' as AccountId;
 
 const SET_MAX_CONCURRENT = 'UPDATE upstream_account SET max_concurrent = $2, updated_at = now() WHERE id = $1';
+
+const SET_LABEL = 'UPDATE upstream_account SET label = $2, updated_at = now() WHERE id = $1';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The upstream accounts, for their operator. */
 @Injectable()
@@ -76,19 +70,6 @@ export class AccountService {
     return { account: await this.held(id), outcome, proof };
   }
 
-  /** Take over several logins, each for itself. Once the login server could not be asked it is not asked again. */
-  async importMany(files: readonly LoginFile[], options: Omit<LinkOptions, 'label'>): Promise<readonly ImportResult[]> {
-    const results: ImportResult[] = [];
-    let away = false;
-    for (const { label, text } of files) {
-      const result = await this.importOne(text, { ...options, label, prove: options.prove === true && !away });
-      const unasked = away && options.prove === true && 'proof' in result && result.outcome !== 'unchanged';
-      results.push(unasked ? { ...result, proof: 'unproven' } : result);
-      away ||= 'proof' in result && result.proof === 'unproven';
-    }
-    return results;
-  }
-
   /**
    * Give an account the login of an `auth.json`.
    *
@@ -105,6 +86,17 @@ export class AccountService {
     this.changes.announce(id);
   }
 
+  /** @throws AccountLabelRefused */
+  async rename(id: AccountId, given: string): Promise<void> {
+    try {
+      await this.dataSource.query(SET_LABEL, [id, acceptedLabel(given)]);
+    } catch (error) {
+      if (constraintOf(error) === 'upstream_account_label_uq') throw new AccountLabelRefused('taken');
+      throw error;
+    }
+    this.changes.announce(id);
+  }
+
   /** @param poolId only the accounts of this Pool */
   async list(poolId?: PoolId): Promise<readonly AccountSummary[]> {
     const listed = await this.dataSource.query<ListedAccount[]>(LIST_ACCOUNTS, [poolId ?? null, null, null]);
@@ -113,6 +105,13 @@ export class AccountService {
 
   async findByLabel(label: string): Promise<AccountSummary | undefined> {
     const [found] = await this.dataSource.query<ListedAccount[]>(LIST_ACCOUNTS, [null, label.trim(), null]);
+    return found && summaryOf(found);
+  }
+
+  /** @param id of any form */
+  async findById(id: string): Promise<AccountSummary | undefined> {
+    if (!UUID.test(id)) return undefined;
+    const [found] = await this.dataSource.query<ListedAccount[]>(LIST_ACCOUNTS, [null, null, id]);
     return found && summaryOf(found);
   }
 
@@ -129,21 +128,9 @@ export class AccountService {
     }
   }
 
-  private async importOne(text: string | undefined, options: LinkOptions): Promise<ImportResult> {
-    const { label } = options;
-    if (text === undefined) return { label, outcome: 'refused', ...UNREADABLE };
-    try {
-      return { label, ...(await this.importAuthJson(text, options)) };
-    } catch (error) {
-      const refusal = importRefusal(error);
-      if (refusal.reason === 'failed') this.log.warn({ msg: 'a login was not imported', error: safeError(error) });
-      return { label, outcome: 'refused', ...refusal };
-    }
-  }
-
   private async held(id: AccountId): Promise<AccountSummary> {
-    const [found] = await this.dataSource.query<ListedAccount[]>(LIST_ACCOUNTS, [null, null, id]);
+    const found = await this.findById(id);
     if (found === undefined) throw new Error('The account was removed while it was imported.');
-    return summaryOf(found);
+    return found;
   }
 }

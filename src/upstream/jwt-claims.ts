@@ -14,6 +14,8 @@ export interface TokenClaims {
   /** The login's own id, for tokens that name no user. */
   readonly subject?: string;
   readonly plan?: string;
+  /** Of the person; never leaves as it is. */
+  readonly email?: string;
   /** Where the account's computing must stay; `no_constraint` is left out. */
   readonly residency?: string;
 }
@@ -66,6 +68,7 @@ function describe(claims: Fields): TokenClaims {
     seatType: text(auth.seat_type),
     subject: text(claims.sub),
     plan: text(auth.chatgpt_plan_type),
+    email: text(claims.email),
     residency: residency === 'no_constraint' ? undefined : residency,
   });
 }

@@ -6,6 +6,7 @@ import { AccountActor } from './account-actor.service.js';
 import { AccountCallers } from './account-callers.service.js';
 import { AccountChanges } from './account-changes.service.js';
 import { AccountModel } from './account-model.entity.js';
+import { AccountOwners } from './account-owners.service.js';
 import { AccountPoolService } from './account-pool.service.js';
 import { AccountQuotaWindow } from './quota/account-quota-window.entity.js';
 import { AccountRows } from './account-rows.service.js';
@@ -86,6 +87,7 @@ import { UsageProbe } from './quota/usage-probe.service.js';
     AccountAssignments,
     AccountService,
     AccountCallers,
+    AccountOwners,
     AccountProbes,
     AccountStates,
     AccountWindows,
@@ -98,6 +100,7 @@ import { UsageProbe } from './quota/usage-probe.service.js';
     AccountCallers,
     AccountLifecycle,
     AccountAssignments,
+    AccountOwners,
     AccountProbes,
     AccountStates,
     AccountWindows,

@@ -11,7 +11,7 @@ import { UsageReports } from '../rollups/usage-reports.service.js';
 import type { Settlement } from '../settlement.js';
 import { SettlementRepository } from '../settlement.repository.js';
 import { BUILT_IN_PRICES } from './built-in-prices.js';
-import { CostReplayService, type ReplayPeriod } from './cost-replay.service.js';
+import { CostReplayService, type ReplayPeriod, type ReplayPosition } from './cost-replay.service.js';
 import { PriceRepository } from './price.repository.js';
 import { PriceService } from './price.service.js';
 
@@ -166,11 +166,17 @@ describe('a cost replay', () => {
     expect(await replays().replay(period())).toEqual(looked);
   });
 
-  it('tells how far it is after every batch', async () => {
+  it('stops when its time is over, and goes on from there, until all calls were looked at once', async () => {
     for (let call = 0; call < 5; call += 1) await settled({ cost: priced(1) });
     const told: number[] = [];
-    await replays().replay(period(), { batchSize: 2, progress: ({ calls }) => told.push(calls) });
-    expect(told).toEqual([2, 4, 5]);
+    let after: ReplayPosition | undefined;
+    do {
+      const part = await replays().replay(period(), { batchSize: 2, forMs: 0, ...(after && { after }) });
+      told.push(part.calls);
+      after = part.next;
+    } while (after !== undefined);
+    expect(told).toEqual([2, 2, 1]);
+    expect(await corrections()).toHaveLength(5);
   });
 
   it('leaves sums that agree with the ledger and its corrections, rolled up before, between and after', async () => {

@@ -17,8 +17,22 @@ export interface ReplayPeriod {
 interface ReplayOptions {
   /** Writes nothing. */
   readonly dryRun?: boolean;
-  readonly progress?: (sums: Replayed) => void;
   readonly batchSize?: number;
+  /** How long it may take, in milliseconds; absent: as long as it takes. One batch is done in any case. */
+  readonly forMs?: number;
+  /** Go on where a replay of the same period ended. */
+  readonly after?: ReplayPosition;
+}
+
+/** How far a replay has come: which of its ranges of ids, and the last id in it. */
+export interface ReplayPosition {
+  readonly range: number;
+  readonly id: string;
+}
+
+/** What was looked at by a replay, and where it goes on; without that it is through. */
+export interface ReplayPart extends Replayed {
+  readonly next?: ReplayPosition;
 }
 
 interface Run {
@@ -50,18 +64,30 @@ export class CostReplayService {
     private readonly prices: PriceService,
   ) {}
 
-  async replay(period: ReplayPeriod, { dryRun = false, progress, batchSize }: ReplayOptions = {}): Promise<Replayed> {
+  async replay(period: ReplayPeriod, options: ReplayOptions = {}): Promise<ReplayPart> {
+    const endMs = performance.now() + (options.forMs ?? Infinity);
     const list = await this.prices.refresh();
-    const sums = nothingReplayed(list);
-    const run: Run = { list, sums, replayId: randomUUID(), dryRun, size: batchSize ?? BATCH_SIZE };
-    for (const [first, before] of await this.rangesOf(period)) {
-      let after: string | undefined = first;
-      while (after !== undefined) {
-        after = await this.batch(period, [after, before], run);
-        progress?.(sums);
-      }
+    const { dryRun = false, batchSize: size = BATCH_SIZE } = options;
+    const run: Run = { list, sums: nothingReplayed(list), replayId: randomUUID(), dryRun, size };
+    const ranges = await this.rangesOf(period);
+    let next: ReplayPosition | undefined = options.after ?? startOf(ranges, 0);
+    while (next !== undefined) {
+      next = await this.step(period, ranges, next, run);
+      if (next !== undefined && performance.now() >= endMs) return { ...run.sums, next };
     }
-    return sums;
+    return run.sums;
+  }
+
+  /** One batch. @returns where the next one begins; undefined after the last */
+  private async step(
+    period: ReplayPeriod,
+    ranges: readonly IdRange[],
+    { range, id }: ReplayPosition,
+    run: Run,
+  ): Promise<ReplayPosition | undefined> {
+    const [, before = LAST_ID] = ranges[range] ?? [];
+    const last = await this.batch(period, [id, before], run);
+    return last === undefined ? startOf(ranges, range + 1) : { range, id: last };
   }
 
   /** Ids tell when a call came, so that only its time has to be looked through; unless some of that time do not. */
@@ -101,4 +127,9 @@ export class CostReplayService {
     const ids = changes.map(({ call_id }) => call_id);
     await transaction.query(WRITE_CORRECTIONS, [JSON.stringify(changes), replayId, ids]);
   }
+}
+
+function startOf(ranges: readonly IdRange[], range: number): ReplayPosition | undefined {
+  const [id] = ranges[range] ?? [];
+  return id === undefined ? undefined : { range, id };
 }

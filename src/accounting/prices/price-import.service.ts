@@ -27,9 +27,10 @@ export class PriceImportService {
   /**
    * @param source where the list is from, for the record
    * @param force  believe it although its prices leap, or models are missing
+   * @param dryRun say what would come of it, and change nothing
    * @throws PricesInvalid with the reason
    */
-  async import(text: string, source: string, { force = false } = {}): Promise<PriceImport> {
+  async import(text: string, source: string, { force = false, dryRun = false } = {}): Promise<PriceImport> {
     const body = parsedPrices(text);
     const next = basePricesOf(body);
     const known = await this.prices.refresh();
@@ -39,6 +40,7 @@ export class PriceImportService {
     if (order < 0) throw new PricesInvalid(`It is older (${next.version}) than the list in use (${known.version}).`);
     const doubts = suspicions(known, next);
     if (doubts.length > 0 && !force) throw new PricesInvalid(doubted(doubts));
+    if (dryRun) return { ...told, imported: true };
     if (!(await this.stored.addFeed(next.version, source, body))) throw otherOf(next.version);
     await this.prices.changed();
     return { ...told, imported: true };

@@ -7,7 +7,50 @@ export interface Statement {
 }
 
 /** In one statement, which sees one moment: sums move from the deltas into the rollups all the time. */
-export function usageStatement({ fromMs, toMs, groupBy, filter = {} }: UsageQuestion): Statement {
+export function usageStatement(question: UsageQuestion): Statement {
+  const dimensions = USAGE_DIMENSIONS.filter((name) => question.groupBy.includes(name));
+  const { text, values } = sumsOf(question);
+  return { text: dimensions.length > 0 ? `${text} ORDER BY ${order(dimensions)}` : text, values };
+}
+
+/**
+ * A page of the same rows in an order that stays when they grow: by time, then by what they are of.
+ *
+ * @param after the names of the last row of the page before, as `pagePosition` says them
+ */
+export function usagePageStatement(
+  question: UsageQuestion,
+  limit: number,
+  after: readonly string[] | undefined,
+): Statement {
+  const { text, values } = sumsOf(question);
+  const parameter = (value: unknown): string => `$${String(values.push(value))}`;
+  const place = PAGE_ORDER.filter((name) => question.groupBy.includes(name)).map(
+    (name) => `coalesce("${name}"::text, '') COLLATE "C"`,
+  );
+  const from = after?.map((value) => `${parameter(value)}::text`).join(', ');
+  const page = `
+    SELECT * FROM (${text}) AS sums
+     ${from === undefined || place.length === 0 ? '' : `WHERE (${place.join(', ')}) > (${from})`}
+     ${place.length === 0 ? '' : `ORDER BY ${place.join(', ')}`}
+     LIMIT ${parameter(limit)}`;
+  return { text: page, values };
+}
+
+/** What tells a row from all others of its question, in the order of pages. */
+export const pagePosition = (row: Partial<Record<UsageDimension, string | null>>): string[] =>
+  PAGE_ORDER.filter((name) => row[name] !== undefined).map((name) => row[name] ?? '');
+
+export const PAGE_ORDER = [
+  'day',
+  'hour',
+  'pool',
+  'key',
+  'account',
+  'model',
+] as const satisfies readonly UsageDimension[];
+
+function sumsOf({ fromMs, toMs, groupBy, filter = {} }: UsageQuestion): Statement {
   const { table, time } = groupBy.includes('hour') ? ROLLUPS.hour : ROLLUPS.day;
   const dimensions = USAGE_DIMENSIONS.filter((name) => groupBy.includes(name));
   const { text: matching, values } = conditions(filter);
@@ -24,8 +67,7 @@ export function usageStatement({ fromMs, toMs, groupBy, filter = {} }: UsageQues
             SELECT hour, pool_id, key_id, coalesce(account_id, '${NO_ACCOUNT_ID}'), model, ${USAGE_COUNTERS.join(', ')}
               FROM usage_delta WHERE hour >= $1 AND hour < $2${matching}) AS used
      ${dimensions.length > 0 ? `GROUP BY ${grouped}` : ''}
-    HAVING sum(calls) <> 0
-     ${dimensions.length > 0 ? `ORDER BY ${order(dimensions)}` : ''}`;
+    HAVING sum(calls) <> 0`;
   return { text, values: [new Date(fromMs), new Date(toMs), ...values] };
 }
 
@@ -48,11 +90,17 @@ const order = (dimensions: readonly UsageDimension[]): string => {
   return [...times, most, ...dimensions.map(position)].join(', ');
 };
 
-function conditions({ poolId, keyId, accountId, model }: UsageFilter): Statement {
-  const wanted = Object.entries({ pool_id: poolId, key_id: keyId, account_id: accountId, model });
-  const given = wanted.filter(([, value]) => value !== undefined);
+function conditions({ poolId, poolIds, keyId, accountId, model }: UsageFilter): Statement {
+  const wanted: readonly (readonly [column: string, is: (parameter: string) => string, value: unknown])[] = [
+    ['pool_id', (one) => `= ${one}`, poolId],
+    ['pool_id', (some) => `= ANY(${some}::uuid[])`, poolIds],
+    ['key_id', (one) => `= ${one}`, keyId],
+    ['account_id', (one) => `= ${one}`, accountId],
+    ['model', (one) => `= ${one}`, model],
+  ];
+  const given = wanted.filter(([, , value]) => value !== undefined);
   return {
-    text: given.map(([column], index) => ` AND ${column} = $${String(index + 3)}`).join(''),
-    values: given.map(([, value]) => value),
+    text: given.map(([column, is], index) => ` AND ${column} ${is(`$${String(index + 3)}`)}`).join(''),
+    values: given.map(([, , value]) => value),
   };
 }

@@ -110,16 +110,28 @@ describe('usage reports', () => {
 
   it('come a few at a time where there are many, and are the same', async () => {
     const question = { ...period, groupBy: ['day', 'key', 'pool', 'model', 'account', 'hour'] as const };
-    const streamed = [];
-    for await (const rows of reports().stream(question)) streamed.push(...rows);
-    expect(streamed).toEqual(await reports().report(question));
+    const paged = [];
+    let after: readonly string[] | undefined;
+    do {
+      const { rows, next } = await reports().page(question, 1, after);
+      paged.push(...rows);
+      after = next;
+    } while (after !== undefined);
+    const all = await reports().report(question);
+    expect(all.length).toBeGreaterThan(2);
+    expect(paged).toHaveLength(all.length);
+    expect(paged).toEqual(expect.arrayContaining(all));
+    expect(paged.map(({ hour }) => hour)).toEqual(all.map(({ hour }) => hour));
   });
 
-  it('give their connection back when nobody reads on', async () => {
-    for (let n = 0; n < 12; n += 1) {
-      for await (const _rows of reports().stream({ ...period, groupBy: ['key'] })) break;
-    }
-    expect(await by([])).toHaveLength(1);
+  it('are one page where no dimension is asked for', async () => {
+    expect(await reports().page({ ...period, groupBy: [] }, 1)).toEqual({ rows: [await reports().total(period)] });
+  });
+
+  it('are of some Pools only where that is asked for', async () => {
+    expect(await by([], { poolIds: [poolId] })).toMatchObject([{ calls: 7 }]);
+    expect(await by([], { poolIds: [randomUUID() as PoolId] })).toEqual([]);
+    expect(await by([], { poolIds: [] })).toEqual([]);
   });
 
   it.each([

@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { DAY_MS, midnightOf } from './days.js';
-import { usageStatement } from './usage-report-sql.js';
+import { pagePosition, usagePageStatement, usageStatement } from './usage-report-sql.js';
 import { NO_USAGE, type UsageQuestion, type UsageRow } from './usage-row.js';
 import { usageRow, type SummedRow } from './summed-row.js';
 
-const ROWS_PER_FETCH = 1_000;
+export interface UsagePage {
+  readonly rows: readonly UsageRow[];
+  /** Where the next page goes on; absent: this is the last one. */
+  readonly next?: readonly string[];
+}
 
 /** What was used: settled to the moment, whether it is rolled up yet or not. The one source of every such number. */
 @Injectable()
@@ -30,21 +34,16 @@ export class UsageReports {
     return row ?? NO_USAGE;
   }
 
-  /** The same rows as `report`, of one moment and a few at a time, however many there are. */
-  async *stream(question: UsageQuestion): AsyncGenerator<UsageRow[]> {
-    const { text, values } = usageStatement(question);
-    const runner = this.database.createQueryRunner();
-    try {
-      await runner.startTransaction();
-      await runner.query(`DECLARE usage_rows NO SCROLL CURSOR FOR ${text}`, values);
-      for (;;) {
-        const rows = (await runner.query(`FETCH ${String(ROWS_PER_FETCH)} FROM usage_rows`)) as SummedRow[];
-        if (rows.length > 0) yield rows.map(usageRow);
-        if (rows.length < ROWS_PER_FETCH) break;
-      }
-    } finally {
-      if (runner.isTransactionActive) await runner.rollbackTransaction();
-      await runner.release();
-    }
+  /**
+   * A few of the rows at a time, by time and then by what they are of, however many there are.
+   *
+   * @param after the `next` of the page before; of the same dimensions
+   */
+  async page(question: UsageQuestion, limit: number, after?: readonly string[]): Promise<UsagePage> {
+    const { text, values } = usagePageStatement(question, limit + 1, after);
+    const rows = await this.database.query<SummedRow[]>(text, values);
+    const shown = rows.slice(0, limit);
+    const last = rows.length > limit ? shown.at(-1) : undefined;
+    return { rows: shown.map(usageRow), ...(last && { next: pagePosition(last) }) };
   }
 }

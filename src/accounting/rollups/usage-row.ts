@@ -5,6 +5,8 @@ export type UsageDimension = (typeof USAGE_DIMENSIONS)[number];
 
 export interface UsageFilter {
   readonly poolId?: PoolId;
+  /** Of none but these. */
+  readonly poolIds?: readonly PoolId[];
   readonly keyId?: KeyId;
   readonly accountId?: AccountId;
   /** Exactly so. */

@@ -39,7 +39,7 @@ export function verdictOf(settings: IngressSettings, guarded: Guarded, { peer, h
   return address === undefined ? { ok: true } : { ok: true, address };
 }
 
-function isListed(list: IngressSettings['allowList'], address = ''): boolean {
+export function isListed(list: IngressSettings['allowList'], address = ''): boolean {
   if (list === 'nobody') return false;
   return list.length === 0 || isWithin(list, address);
 }

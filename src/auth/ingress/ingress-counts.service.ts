@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { count } from '../../platform/metrics/index.js';
 import type { Guarded } from './address-verdict.js';
 
 /** Where a credential is shown. Each has counts, and buckets, of its own. */
@@ -30,6 +31,9 @@ export class IngressCounts {
   add<R extends keyof Counted>(reason: R, at: Counted[R]): void {
     const name = `${reason} ${at}`;
     this.counts.set(name, { reason, at, count: (this.counts.get(name)?.count ?? 0) + 1 });
+    if (reason === 'credential_failed' || reason === 'credential_throttled') {
+      count('gw_login_failures_total', { reason, door: at });
+    } else count('gw_firewall_denied_total', { reason, scope: at });
   }
 
   /** What never happened is not in it. */

@@ -7,10 +7,13 @@ import { SharedState } from '../../platform/shared-state/index.js';
 import { safeError } from '../../platform/telemetry/index.js';
 import { IngressSettingsRow } from './ingress-settings.entity.js';
 import {
+  changedRow,
   columnsOf,
+  setIn,
   settingsOf,
   type IngressChange,
   type IngressEnvironment,
+  type IngressOutlook,
   type IngressSettings,
 } from './ingress-settings.js';
 
@@ -69,6 +72,12 @@ export class IngressRules implements OnModuleInit, OnModuleDestroy {
       this.keep(settings);
     }
     return settings;
+  }
+
+  /** What would hold with a change, which is not made. @throws KeyRefused for what is no rule */
+  async outlook(change: IngressChange = {}): Promise<IngressOutlook> {
+    const row = changedRow(await this.rows.findOneBy({ singleton: true }), change);
+    return { settings: settingsOf(row, this.environment), set: setIn(row) };
   }
 
   /**

@@ -36,6 +36,12 @@ export type IngressEnvironment = Pick<
   'CLIENT_IP_SOURCE' | 'FORWARDED_DEPTH' | 'IP_ALLOW_LIST' | 'OPERATOR_IP_ALLOW_LIST' | 'TRUSTED_PROXIES'
 >;
 
+/** What may be set, by the names that operators know. */
+export const INGRESS_FIELDS = ['allowList', 'operatorAllowList', 'trustedProxies', 'source', 'depth'] as const;
+export type IngressField = (typeof INGRESS_FIELDS)[number];
+
+type IngressValues = Pick<IngressSettingsRow, IngressField | 'version'>;
+
 const MAX_ENTRIES = 1_000;
 const UNSET = {
   allowList: null,
@@ -44,10 +50,28 @@ const UNSET = {
   source: null,
   depth: null,
   version: 0,
-} satisfies Partial<IngressSettingsRow>;
+} satisfies IngressValues;
+
+/** The rules as they are, or would be, and which of them operators have set. */
+export interface IngressOutlook {
+  readonly settings: IngressSettings;
+  readonly set: readonly IngressField[];
+}
+
+/** What a row would be with a change. @throws KeyRefused for what is no rule */
+export function changedRow(row: IngressSettingsRow | null, change: IngressChange): IngressValues {
+  columnsOf(change);
+  const { allowList, operatorAllowList, trustedProxies, source, depth, version } = row ?? UNSET;
+  const said = Object.entries(change).filter(([, value]) => value !== undefined);
+  const before = { allowList, operatorAllowList, trustedProxies, source, depth, version };
+  return { ...before, ...(Object.fromEntries(said) as Partial<IngressValues>) };
+}
+
+/** The names of what operators have set. */
+export const setIn = (row: IngressValues): IngressField[] => INGRESS_FIELDS.filter((name) => row[name] !== null);
 
 /** What holds: where no operator has set anything, the environment. */
-export function settingsOf(row: IngressSettingsRow | null, environment: IngressEnvironment): IngressSettings {
+export function settingsOf(row: IngressValues | null, environment: IngressEnvironment): IngressSettings {
   const { allowList, operatorAllowList, trustedProxies, source, depth, version } = row ?? UNSET;
   const proxies = blocksOf(trustedProxies ?? environment.TRUSTED_PROXIES);
   // Without knowing our proxies nobody's address is known.

@@ -1,7 +1,15 @@
 import { environment, type Config } from './schema.js';
 
+/** Which variables of a configuration were given; the others have their defaults. Copies of a configuration keep it. */
+const GIVEN = Symbol('given');
+
 /** What local mode has for variables that nobody set. */
-const LOCAL_DEFAULTS: NodeJS.ProcessEnv = { PORT: '18080', RELAY_UNKNOWN_V1: 'true' };
+const LOCAL_DEFAULTS: NodeJS.ProcessEnv = {
+  PORT: '18080',
+  RELAY_UNKNOWN_V1: 'true',
+  MCP_ENABLED: 'false',
+  METRICS_PORT: '0',
+};
 /** Names of other local servers for the same things, read in local mode where ours is absent. */
 const ALSO_KNOWN_AS: Readonly<Record<string, readonly string[]>> = {
   HOST: ['OPENAI_VIA_CODEX_HOST', 'CODEX_AS_API_HOST'],
@@ -20,9 +28,21 @@ const ALSO_KNOWN_AS: Readonly<Record<string, readonly string[]>> = {
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, flags: NodeJS.ProcessEnv = {}): Config {
   const given = Object.fromEntries(Object.entries({ ...env, ...flags }).filter(([, value]) => value !== ''));
   const parsed = environment.safeParse(given['MODE'] === 'local' ? locally(given) : given);
-  if (parsed.success) return Object.freeze(parsed.data);
+  if (parsed.success) return Object.freeze({ ...parsed.data, [GIVEN]: namesOf(given) });
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   throw new Error(`Invalid environment: ${problems.join('; ')}`);
+}
+
+/** Whether somebody gave a variable a value, under whatever name it is known by. */
+export function isGiven(config: Config, name: keyof Config): boolean {
+  const given: unknown = GIVEN in config ? config[GIVEN] : undefined;
+  return given instanceof Set && given.has(name);
+}
+
+function namesOf(given: NodeJS.ProcessEnv): ReadonlySet<string> {
+  const also = given['MODE'] === 'local' ? Object.entries(ALSO_KNOWN_AS) : [];
+  const known = also.filter(([, aliases]) => aliases.some((alias) => given[alias] !== undefined));
+  return new Set([...Object.keys(given), ...known.map(([name]) => name)]);
 }
 
 function locally(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addressList } from './address-list.js';
 import { isAllowList } from './allow-list.js';
+import { metricsDetail } from './metrics-detail.js';
 import { routeClassLimits } from './route-class-limits.js';
 
 const ms = (fallback: number) => z.coerce.number().int().positive().default(fallback);
@@ -50,6 +51,13 @@ export const environment = z
         'must read opr-cxp-<12 hex digits>-<43 characters of base64url>',
       )
       .optional(),
+    /** The gateway that commands ask, in place of the database. */
+    POOLER_URL: z.url({ protocol: /^https?$/ }).optional(),
+    /** An operator token for that; better in a file. */
+    POOLER_TOKEN: z.string().min(1).optional(),
+    POOLER_TOKEN_FILE: z.string().min(1).optional(),
+    /** Lets `POOLER_URL` be `http://` beyond this machine. */
+    POOLER_INSECURE: z.stringbool().default(false),
     /** Where Codex keeps its login and its settings; read only. */
     CODEX_HOME: z.string().min(1).optional(),
     /** Local mode: the login, in place of the one in `CODEX_HOME`. */
@@ -65,6 +73,8 @@ export const environment = z
     DEFAULT_MODEL: z.string().min(1).optional(),
     /** Whether paths below `/v1` that are not ours go to the upstream as they are. On in local mode, and only possible there. */
     RELAY_UNKNOWN_V1: z.stringbool().default(false),
+    /** Whether models may look things up at `/mcp`, with a token for it. Off in local mode unless asked for. */
+    MCP_ENABLED: z.stringbool().default(true),
     /** From where the gateway may be called; empty: from everywhere. What operators set while it runs goes before all five. */
     IP_ALLOW_LIST: addressList,
     /** The same for the operators' API. */
@@ -143,6 +153,17 @@ export const environment = z
     OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional(),
     OTEL_SDK_DISABLED: z.stringbool().default(false),
+    /** Whether upstreams are told of our traces; they belong to somebody else. */
+    UPSTREAM_TRACE_CONTEXT: z.stringbool().default(false),
+    /** Prometheus reads `/metrics` here, on the address of HOST, in every role. 0: nothing is recorded. 0 in local mode. */
+    METRICS_PORT: port(9464),
+    /** The bearer token that it has to show; absent: none. */
+    METRICS_TOKEN: z
+      .string()
+      .regex(/^[\x21-\x7e]{16,}$/, 'must be at least 16 characters of printable ASCII without spaces')
+      .optional(),
+    /** What metrics are told apart by beside their bounded labels: `pool`, `account`, or both with a comma. */
+    METRICS_DETAIL: metricsDetail,
   })
   .refine((c) => !(c.DRAIN_MS >= c.TERMINATION_GRACE_MS), {
     ...BESIDE_OTHER_PROBLEMS,

@@ -1,4 +1,4 @@
 export { CryptoModule } from './crypto.module.js';
 export { constantTimeEqual, sha256 } from './digest.js';
 export { parseKeyRing } from './key-ring.js';
-export { SecretBox } from './secret-box.js';
+export { SecretBox, SecretUnreadable } from './secret-box.js';

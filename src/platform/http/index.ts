@@ -1,4 +1,4 @@
-export { bodyLimits, type BodyLimits } from './body.js';
+export { bodyLimits, readBody, type BodyLimits } from './body.js';
 export {
   ADDRESS_SOURCES,
   clientAddressOf,

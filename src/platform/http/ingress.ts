@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Principal, RenderedError } from '../../core/index.js';
+import { inCallersTrace } from '../telemetry/index.js';
 import { peerAddressOf } from './client-address.js';
 import { decodedPath } from './decoded-path.js';
 import { ERROR_SOURCE } from './gateway-error.filter.js';
@@ -43,6 +44,8 @@ export function registerIngress(
   draining: () => boolean = () => false,
 ): void {
   fastify.decorateRequest('ingress', null);
+  // With a callback: all that follows, up to the answer, is called from here.
+  fastify.addHook('onRequest', (request, _, done) => inCallersTrace(request.headers, done));
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (draining()) reply.header('connection', 'close');

@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnModu
 import type { FastifyReply } from 'fastify';
 import { GatewayError } from '../../core/index.js';
 import { CONFIG, type Config } from '../config/index.js';
+import { watch } from '../metrics/index.js';
 import { safeError } from '../telemetry/index.js';
 import type { ClientSocket } from './client-socket.js';
 
@@ -26,6 +27,13 @@ export class LiveStreams implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly log = new Logger('LiveStreams');
   private readonly open = new Map<AbortController, Promise<void>>();
   private readonly sockets = new Map<LiveSocket, AbortController>();
+  private readonly unwatch = watch(() => ({
+    gw_stream_open: [
+      { labels: { transport: 'http' }, value: this.open.size - this.sockets.size },
+      { labels: { transport: 'websocket' }, value: this.sockets.size },
+    ],
+    gw_ws_sessions: [{ labels: {}, value: this.sockets.size }],
+  }));
   private leaving = false;
   private deadline: Promise<unknown> | undefined;
 
@@ -110,6 +118,7 @@ export class LiveStreams implements OnModuleDestroy, BeforeApplicationShutdown {
       controller.abort(new GatewayError('draining', 'The gateway is restarting; try again.', { retryAfterMs: 1_000 }));
     }
     await Promise.race([this.allClosed(), sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+    this.unwatch();
   }
 
   private dismiss(socket: LiveSocket): void {

@@ -7,6 +7,7 @@ import {
   type AccountId,
   type RefreshedTokens,
 } from '../../core/index.js';
+import { count } from '../../platform/metrics/index.js';
 import { safeError } from '../../platform/telemetry/index.js';
 import { UpstreamKinds } from '../kinds.js';
 import { Turnstile } from '../turnstile.js';
@@ -27,6 +28,8 @@ const LOOK_AGAIN_MS = 50;
 /** How long a caller waits for new tokens to be stored, and how long we try: they are worth a login. */
 const STORE_WAIT_MS = 20_000;
 const STORE_MS = 600_000;
+
+const RESULTS = { dead: 'login_required', lost: 'answer_lost', failed: 'failed' } as const;
 
 /**
  * One account's tokens for new ones. A refresh token works once, so nobody else may use it meanwhile, and its successor
@@ -115,12 +118,14 @@ export class TokenRefresh {
     } catch (thrown) {
       return this.failed(claim, thrown);
     }
+    count('gw_token_refresh_total', { result: 'succeeded' });
     return this.stored(id, () => this.claims.save(claim, tokens));
   }
 
   private async failed(claim: Claim, thrown: unknown): Promise<undefined> {
     const { id, row, answersLost } = claim;
     const failure = refreshFailure(thrown, answersLost);
+    count('gw_token_refresh_total', { result: RESULTS[failure.is] });
     if (failure.is === 'dead') return this.ended(id, row, failure.reason);
     if (failure.is === 'lost') {
       this.log.warn({ msg: 'no answer to a token refresh; its outcome is unknown', accountId: id });

@@ -6,6 +6,7 @@ import { AccountChanges } from '../account-changes.service.js';
 import type { Lane } from '../account-snapshot.js';
 import { burstAfter } from './burst.js';
 import * as circuits from './circuit.js';
+import { countTransition } from './circuit-metrics.js';
 import { CLOSED, type Circuit, type Judged } from './circuit.js';
 import { isLane, WHOLE_ACCOUNT, type LaneKey } from './lane-key.js';
 import { LaneStore, type Changed } from './lane-store.service.js';
@@ -166,6 +167,7 @@ export class Circuits {
   }
 
   private changed(id: AccountId, key: LaneKey, circuit: Circuit): LocalLane {
+    countTransition(key, this.circuitOf(id, key), circuit);
     const own = this.local.get(id) ?? new Map<string, LocalLane>();
     this.local.set(id, own);
     const known = own.get(nameOf(key));

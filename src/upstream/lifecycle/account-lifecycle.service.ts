@@ -5,7 +5,7 @@ import { LoginRequired, type AccountId, type PoolId } from '../../core/index.js'
 import { JobProducer, QUEUES } from '../../platform/queue/index.js';
 import { safeError } from '../../platform/telemetry/index.js';
 import { AccountChanges } from '../account-changes.service.js';
-import { AccountLabelRefused } from '../account-label-refused.js';
+import { acceptedLabel } from '../account-label-refused.js';
 import { CredentialService } from '../credential.service.js';
 import { CATALOG_JOB } from '../jobs.js';
 import type { AccountStatus } from '../upstream-account.entity.js';
@@ -27,6 +27,8 @@ export interface LinkOptions {
   readonly priority?: number;
   /** Use the refresh token once, so that a dead one is refused now and not when it is needed. Spends it elsewhere. */
   readonly prove?: boolean;
+  /** An account that has the login already has to serve some of these Pools, and no other; absent: any will do. */
+  readonly within?: ReadonlySet<PoolId>;
 }
 
 /**
@@ -96,11 +98,11 @@ export class AccountLifecycle {
    * @throws AccountRefused
    */
   async link(login: CodexLogin, options: LinkOptions): Promise<LinkedAccount> {
-    const { kind = KIND, label, poolId, priority, prove = false } = options;
-    const name = label.trim();
-    if (name === '' || name.length > 100) throw new AccountLabelRefused('invalid');
+    const { kind = KIND, label: given, poolId, priority, prove = false, within } = options;
+    const label = acceptedLabel(given);
     const id = randomUUID() as AccountId;
-    const stored = await this.logins.store({ id, kind, label: name, login, evenIfRefused: !prove });
+    const only = within === undefined ? {} : { within };
+    const stored = await this.logins.store({ id, kind, label, login, evenIfRefused: !prove, ...only });
     const proof = await this.proof(stored, login, prove);
     // Only now: what turns out to be dead has never been in a Pool.
     if (poolId !== undefined) await this.dataSource.query(ASSIGN, [poolId, stored.id, priority ?? null]);
@@ -137,16 +139,26 @@ export class AccountLifecycle {
     return this.act(id, 'delete');
   }
 
+  /** What would become of the account; nothing is changed. @throws AccountRefused as the action itself */
+  check(id: AccountId, action: AccountAction): Promise<AccountStatus> {
+    return this.dataSource.transaction((db) => this.next(db, id, action));
+  }
+
   private async act(id: AccountId, action: AccountAction): Promise<AccountStatus> {
     const status = await this.dataSource.transaction(async (db) => {
-      const [row] = await db.query<Locked[]>(LOCK, [id]);
-      const next = reached(row?.status ?? 'none', action);
-      if (action === 'resume' && row?.usable === false) throw new AccountRefused('no_usable_token');
+      const next = await this.next(db, id, action);
       await this.apply(db, id, action, next);
       return next;
     });
     this.changes.announce(id);
     return status;
+  }
+
+  private async next(db: EntityManager, id: AccountId, action: AccountAction): Promise<AccountStatus> {
+    const [row] = await db.query<Locked[]>(LOCK, [id]);
+    const next = reached(row?.status ?? 'none', action);
+    if (action === 'resume' && row?.usable === false) throw new AccountRefused('no_usable_token');
+    return next;
   }
 
   private async apply(db: EntityManager, id: AccountId, action: AccountAction, next: AccountStatus): Promise<void> {

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { AccountId } from '../../core/index.js';
+import type { AccountId, PoolId } from '../../core/index.js';
 import { SecretBox, sha256 } from '../../platform/crypto/index.js';
 import { AccountLabelRefused } from '../account-label-refused.js';
+import { constraintOf } from '../constraint-of.js';
 import { sealTokens } from '../sealed-tokens.js';
 import type { AccountStatus } from '../upstream-account.entity.js';
 import { AccountRefused } from './account-refused.js';
 import { reached } from './account-transitions.js';
+import { PLACES } from './assignment-sql.js';
 import type { CodexLogin } from './codex-login.js';
 import { isSameIdentity, slotOf } from './login-slot.js';
 import {
@@ -31,6 +33,8 @@ export interface NewLogin {
   readonly login: CodexLogin;
   /** Take a login again that the provider refused before. */
   readonly evenIfRefused: boolean;
+  /** An account that is there already has to serve some of these Pools, and no other; absent: any will do. */
+  readonly within?: ReadonlySet<PoolId>;
 }
 
 export interface StoredLogin {
@@ -59,13 +63,14 @@ export class AccountLogins {
    * Give the login to the account that it belongs to, or make one.
    *
    * @throws AccountLabelRefused `taken` when another account has the label
-   * @throws AccountRefused `identity_conflict`, or `login_dead` for a login that was refused before
+   * @throws AccountRefused `identity_conflict`, `serves_elsewhere`, or `login_dead` for a login that was refused before
    */
-  store({ id, kind, label, login, evenIfRefused }: NewLogin): Promise<StoredLogin> {
+  store({ id, kind, label, login, evenIfRefused, within }: NewLogin): Promise<StoredLogin> {
     const digest = digestOf(login);
     return this.inTurn(async (db) => {
       const identity = [login.externalAccountId ?? null, login.externalUserId ?? null];
       const held = slotOf(await db.query<HeldLogin[]>(FIND_BY_IDENTITY, [digest, kind, ...identity]), login);
+      if (held !== undefined && within !== undefined) await servesOnly(db, held.id, within);
       if (held !== undefined) return this.renew(db, held, { label, login, digest, evenIfRefused });
       const [before] = await db.query<{ reason: string }[]>(FIND_REFUSED, [digest, kind]);
       if (before !== undefined && !evenIfRefused) throw new AccountRefused('login_dead', before.reason);
@@ -106,7 +111,7 @@ export class AccountLogins {
   private async renew(
     db: EntityManager,
     held: HeldLogin,
-    { label, login, digest, evenIfRefused }: Omit<NewLogin, 'id' | 'kind'> & { readonly digest: Buffer },
+    { label, login, digest, evenIfRefused }: Omit<NewLogin, 'id' | 'kind' | 'within'> & { readonly digest: Buffer },
   ): Promise<StoredLogin> {
     const { id } = held;
     const isLost = held.status === 'login_required';
@@ -157,6 +162,13 @@ export class AccountLogins {
   }
 }
 
+/** @throws AccountRefused `serves_elsewhere` */
+async function servesOnly(db: EntityManager, id: AccountId, within: ReadonlySet<PoolId>): Promise<void> {
+  const places = await db.query<{ pool_id: PoolId }[]>(PLACES, [id]);
+  if (places.length > 0 && places.every(({ pool_id: poolId }) => within.has(poolId))) return;
+  throw new AccountRefused('serves_elsewhere');
+}
+
 /** Somebody refreshes the tokens that the login is to replace. */
 class Refreshing extends Error {
   override readonly name = 'Refreshing';
@@ -184,7 +196,3 @@ function asBefore(status: AccountStatus): AccountStatus {
   if (status === 'paused') return reached(active, 'pause');
   return status === 'draining' ? reached(active, 'drain') : active;
 }
-
-/** The constraint that a statement ran into; drivers put its name on the error. */
-const constraintOf = (error: unknown): unknown =>
-  error instanceof Error && 'constraint' in error ? error.constraint : undefined;

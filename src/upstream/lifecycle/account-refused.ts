@@ -8,6 +8,7 @@ export const ACCOUNT_REFUSALS = {
   no_usable_token: 'its access token has ended and it has no refresh token: relink it',
   identity_mismatch: 'the login belongs to another account, user or workspace',
   identity_conflict: 'several accounts here could be that of the login',
+  serves_elsewhere: 'the login is that of an account that serves other Pools',
   login_dead: 'it needs a new login, the provider refused its refresh token',
   api_key_refused: 'the provider refused the API key',
   api_key_unreadable: 'that is no API key',

@@ -12,3 +12,6 @@ export const CHANGE_ASSIGNMENT = `
 export const UNASSIGN = 'DELETE FROM pool_account WHERE pool_id = $1 AND account_id = $2 RETURNING account_id';
 
 export const UNASSIGN_EVERYWHERE = 'DELETE FROM pool_account WHERE account_id = $1';
+
+/** `$1` account. */
+export const PLACES = 'SELECT pool_id FROM pool_account WHERE account_id = $1';

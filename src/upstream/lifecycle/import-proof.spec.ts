@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { LoginRequired } from '../../core/index.js';
+import { LoginRequired, type PoolId } from '../../core/index.js';
 import { useDatabase } from '../../../test/support/database.js';
 import { fakeLogin } from '../../../test/support/fake-login.js';
 import { FakeKind, POOL, upstreamServices } from '../../../test/support/upstream-services.js';
@@ -144,45 +144,40 @@ describe('a refresh token that is proven when its login is imported', () => {
   });
 });
 
-describe('many logins at once', () => {
+describe('many logins, one after the other', () => {
   const database = useDatabase();
 
   it('each have their own end, and none stops another', async () => {
     const server = new Server(['rt_dead_0']);
     const { accounts } = upstreamServices(database.dataSource(), server);
     await accounts.importAuthJson(login('old').authJson, { label: 'old' });
-    const texts = {
-      good: login('good').authJson,
-      broken: '{',
-      dead: login('dead').authJson,
-      old: login('old').authJson,
-      ' ': login('nameless').authJson,
-      better: login('old', 3).authJson,
-    };
-    const files = Object.entries(texts).map(([label, text]) => ({ label, text }));
-    const results = await accounts.importMany([...files, { label: 'good', text: login('namesake').authJson }], {
-      poolId: POOL,
-      prove: true,
-    });
-    expect(results).toEqual([
-      expect.objectContaining({ label: 'good', outcome: 'created', proof: 'proven' }),
-      expect.objectContaining({ label: 'broken', outcome: 'refused', reason: 'invalid_json' }),
-      expect.objectContaining({ label: 'dead', outcome: 'refused', reason: 'login_dead' }),
-      expect.objectContaining({ label: 'old', outcome: 'unchanged', proof: 'unasked' }),
-      expect.objectContaining({ label: ' ', outcome: 'refused', reason: 'label_invalid' }),
-      expect.objectContaining({ label: 'better', outcome: 'updated', proof: 'proven' }),
-      expect.objectContaining({ label: 'good', outcome: 'refused', reason: 'label_taken' }),
-    ]);
+    const taken = async (label: string, text: string): Promise<object> =>
+      accounts.importAuthJson(text, { label, poolId: POOL, prove: true }).catch((error: unknown) => error as object);
+    expect(await taken('good', login('good').authJson)).toMatchObject({ outcome: 'created', proof: 'proven' });
+    expect(await taken('broken', '{')).toMatchObject({ reason: 'invalid_json' });
+    expect(await taken('dead', login('dead').authJson)).toMatchObject({ reason: 'login_dead' });
+    expect(await taken('old', login('old').authJson)).toMatchObject({ outcome: 'unchanged', proof: 'unasked' });
+    expect(await taken(' ', login('nameless').authJson)).toMatchObject({ reason: 'invalid' });
+    expect(await taken('better', login('old', 3).authJson)).toMatchObject({ outcome: 'updated', proof: 'proven' });
+    expect(await taken('good', login('namesake').authJson)).toMatchObject({ reason: 'taken' });
     expect((await accounts.list(POOL)).map(({ label }) => label)).toEqual(['better', 'good']);
   });
 
-  it('do not all wait for a login server that is away', async () => {
-    const server = new Server();
-    server.away = true;
-    const { accounts } = upstreamServices(database.dataSource(), server);
-    const files = ['x', 'y', 'z'].map((label) => ({ label, text: login(label).authJson }));
-    const results = await accounts.importMany(files, { prove: true });
-    expect(results.map((result) => 'proof' in result && result.proof)).toEqual(['unproven', 'unproven', 'unproven']);
-    expect(server.refreshedWith).toEqual(['rt_x_0']);
+  it('can be kept from accounts that serve other Pools', async () => {
+    const { accounts } = upstreamServices(database.dataSource(), new Server());
+    const other = '00000000-0000-4000-8000-0000000000a2' as PoolId;
+    const taken = (name: string, ...within: PoolId[]) =>
+      accounts.importAuthJson(login(name, 5).authJson, {
+        label: `${name} again`,
+        poolId: POOL,
+        within: new Set(within),
+      });
+    await accounts.importAuthJson(login('both').authJson, { label: 'both', poolId: POOL });
+    await accounts.importAuthJson(login('both').authJson, { label: 'both', poolId: other });
+    await accounts.importAuthJson(login('none').authJson, { label: 'none' });
+    await expect(taken('both', POOL)).rejects.toMatchObject({ reason: 'serves_elsewhere' });
+    await expect(taken('none', POOL)).rejects.toMatchObject({ reason: 'serves_elsewhere' });
+    expect(await taken('both', POOL, other)).toMatchObject({ outcome: 'updated', account: { label: 'both again' } });
+    expect(await taken('new', POOL)).toMatchObject({ outcome: 'created' });
   });
 });

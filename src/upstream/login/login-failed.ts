@@ -27,6 +27,7 @@ export const LOGIN_FAILURES = {
     409,
     'That was the login of somebody else, or of another workspace: the account keeps what it had.',
   ),
+  serves_elsewhere: row(409, 'That is the login of an account that serves other Pools.'),
   identity_conflict: row(409, 'Another account here is the same person in the same workspace.'),
   flow_not_pending: row(409, 'That login is over, or somebody finishes it right now.'),
   flow_expired: row(409, 'That login took longer than ten minutes. Begin again.'),

@@ -5,7 +5,12 @@ import type { LoginStatus } from './login-flow-state.js';
 
 /** Who is to be signed in. */
 export type LoginTarget =
-  | { readonly label: string; readonly poolId?: PoolId }
+  | {
+      readonly label: string;
+      readonly poolId?: PoolId;
+      /** Should the account be there already, it has to serve some of these Pools and no other; absent: any will do. */
+      readonly within?: ReadonlySet<PoolId>;
+    }
   /** The account that gets new credentials, whatever its state. */
   | { readonly relink: AccountId };
 
@@ -40,6 +45,7 @@ export interface LoginFlowRow {
   readonly kind: LoginKind;
   readonly purpose: LoginPurpose;
   readonly pool_id: PoolId | null;
+  readonly within_pool_ids: readonly PoolId[] | null;
   readonly account_id: AccountId | null;
   readonly label: string;
   readonly status: LoginStatus;
@@ -79,5 +85,12 @@ export const viewOf = (row: LoginFlowRow, authorizeUrl?: string): LoginFlowView 
   }),
 });
 
-export const targetOf = (row: LoginFlowRow): LoginTarget =>
-  row.account_id === null ? { label: row.label, ...present({ poolId: row.pool_id }) } : { relink: row.account_id };
+export function targetOf({
+  account_id: relink,
+  label,
+  pool_id: poolId,
+  within_pool_ids: within,
+}: LoginFlowRow): LoginTarget {
+  if (relink !== null) return { relink };
+  return { label, ...present({ poolId, within: within === null ? null : new Set(within) }) };
+}

@@ -1,11 +1,11 @@
 export const INSERT = `
   INSERT INTO login_flow (id, kind, purpose, account_id, label, pool_id, expires_at, created_at, updated_at, status,
                           state_digest, state, verifier, redirect_uri,
-                          device_auth_id, user_code, verification_uri, interval_seconds, poll_after)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 'pending', $9, $10, $11, $12, $13, $14, $15, $16, $17)`;
+                          device_auth_id, user_code, verification_uri, interval_seconds, poll_after, within_pool_ids)
+  VALUES ($1, $2, $3, $4, $5, $6, $8, $9, $9, 'pending', $10, $11, $12, $13, $14, $15, $16, $17, $18, $7)`;
 
 export const SELECT = `
-  SELECT f.id, f.kind, f.purpose, f.pool_id, f.account_id, coalesce(f.label, a.label) AS label, f.status, f.state,
+  SELECT f.id, f.kind, f.purpose, f.pool_id, f.within_pool_ids, f.account_id, coalesce(f.label, a.label) AS label, f.status, f.state,
          f.redirect_uri, f.verifier, f.device_auth_id, f.user_code, f.verification_uri, f.interval_seconds, f.poll_after,
          f.claimed_until, f.expires_at, f.result_account_id, f.error_code, f.created_at
     FROM login_flow f LEFT JOIN upstream_account a ON a.id = f.account_id`;

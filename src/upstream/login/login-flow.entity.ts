@@ -34,6 +34,8 @@ export class LoginFlow {
   @Column('text') purpose!: LoginPurpose;
   /** The Pool that the account is to serve. Another module's row: an id, never a relation. */
   @Column('uuid', { name: 'pool_id', nullable: true }) poolId!: PoolId | null;
+  /** An account that is there already may serve these Pools only; absent: any will do. */
+  @Column('uuid', { name: 'within_pool_ids', array: true, nullable: true }) withinPoolIds!: PoolId[] | null;
   /** Whose credentials are to be replaced. */
   @Column('uuid', { name: 'account_id', nullable: true })
   @ForeignKey(() => UpstreamAccount, { name: 'login_flow_account_fk', onDelete: 'CASCADE' })

@@ -171,9 +171,11 @@ export class LoginFlowRepository {
   }
 
   private async insert(kind: string, { id, target, nowMs, expiresAtMs }: NewFlow, columns: unknown[]): Promise<void> {
-    const [purpose, account, label, pool] =
-      'relink' in target ? ['relink', target.relink, null, null] : ['link', null, target.label, target.poolId ?? null];
+    const who =
+      'relink' in target
+        ? ['relink', target.relink, null, null, null]
+        : ['link', null, target.label, target.poolId ?? null, target.within ? [...target.within] : null];
     const times = [new Date(expiresAtMs), new Date(nowMs)];
-    await this.dataSource.query(INSERT, [id, kind, purpose, account, label, pool, ...times, ...columns]);
+    await this.dataSource.query(INSERT, [id, kind, ...who, ...times, ...columns]);
   }
 }

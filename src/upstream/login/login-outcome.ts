@@ -9,6 +9,7 @@ const REFUSED: Readonly<Record<string, LoginFailureCode>> = {
   account_deleted: 'account_unknown',
   identity_mismatch: 'identity_mismatch',
   identity_conflict: 'identity_conflict',
+  serves_elsewhere: 'serves_elsewhere',
 };
 
 /** Why no code of a login became an account. What nobody foresaw is `internal`. */

@@ -17,6 +17,7 @@ export const responsesRequest = (baseUrl: string, access: AccountAccess, call: R
   ...endpoint(baseUrl, '/v1/responses'),
   headers: {
     ...clientRequestId(call.headers),
+    ...traceContext(call.headers),
     ...own(access),
     accept: call.stream ? 'text/event-stream' : 'application/json',
     'content-type': 'application/json',
@@ -45,4 +46,9 @@ const own = ({ accessToken }: AccountAccess): Record<string, string> => ({
 
 function clientRequestId({ [CLIENT_REQUEST_ID]: id }: RoutedCall['headers']): Record<string, string> {
   return id !== undefined && CLIENT_REQUEST_ID_FORM.test(id) ? { [CLIENT_REQUEST_ID]: id } : {};
+}
+
+/** There where it may be told: no client's own gets as far as this. */
+function traceContext({ traceparent, tracestate }: RoutedCall['headers']): Record<string, string> {
+  return { ...(traceparent ? { traceparent } : {}), ...(tracestate ? { tracestate } : {}) };
 }
