@@ -29,6 +29,8 @@ export class ControlError extends Error {
     readonly code: ControlErrorCode,
     message: string,
     readonly problems: readonly InputProblem[] = [],
+    /** A token that tells refusals of one code apart, such as `identity_mismatch`. */
+    readonly reason?: string,
   ) {
     super(message);
   }
@@ -37,5 +39,7 @@ export class ControlError extends Error {
     return CONTROL_ERRORS[this.code][0];
   }
 }
+
+export const noCall = (): ControlError => new ControlError('not_found', 'No call of that id is known.');
 
 export const notFound = (what: string): ControlError => new ControlError('not_found', `There is no such ${what}.`);

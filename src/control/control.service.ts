@@ -39,7 +39,8 @@ export class ControlService {
     if (change === undefined) return answered(operation, await operation.run(input, call));
     const asked = { operation, change, input, call };
     const work = (): Promise<Done> => this.changed(asked, wishes);
-    if (wishes.idempotencyKey === undefined) return work();
+    // What is only tried is no answer to what is meant.
+    if (wishes.idempotencyKey === undefined || wishes.dryRun === true) return work();
     return this.answers.once({ key: wishes.idempotencyKey, name, input, actorId: call.actor.id }, work);
   }
 
@@ -48,18 +49,36 @@ export class ControlService {
     const { thing } = change;
     if (thing === undefined) return this.audited(asked);
     const read = async (): Promise<unknown> => thing.view.parse(await thing.read(input, call));
-    const first = await read();
     if (dryRun === true) {
-      const effects = (await change.effects?.(input, call)) ?? [];
-      return { status: 200, output: DRY_RUN.parse({ dryRun: true, action: change.action, before: first, effects }) };
-    }
-    return this.locks.alone(nameOf(change.target(input, undefined, first), first), async () => {
       const before = await read();
-      if (ifMatch !== undefined && !isMatched(ifMatch, versionOf(thing.view, before))) {
+      const effects = (await change.effects?.(input, call)) ?? [];
+      return { status: 200, output: DRY_RUN.parse({ dryRun: true, action: change.action, before, effects }) };
+    }
+    const first = await this.told(asked, read);
+    return this.locks.alone(nameOf(change.target(input, undefined, first), first), async () => {
+      const before = await this.told(asked, async () => {
+        const now = await read();
+        if (ifMatch === undefined || isMatched(ifMatch, versionOf(thing.view, now))) return now;
         throw new ControlError('precondition_failed', 'It is no longer of the version that If-Match names.');
-      }
+      });
       return this.audited(asked, before);
     });
+  }
+
+  /** What is refused before it could begin was tried all the same. */
+  private async told(asked: Asked, look: () => Promise<unknown>): Promise<unknown> {
+    const { change, input, call } = asked;
+    try {
+      return await look();
+    } catch (thrown) {
+      const code = codeOf(thrown);
+      await this.audit.record({
+        ...whoAndWhat(call, change.action, change.target(input, undefined, undefined)),
+        outcome: 'failure',
+        details: auditDetails({ asked: input, code }, new Set(change.secrets)),
+      });
+      throw thrown;
+    }
   }
 
   private async audited({ operation, change, input, call }: Asked, before?: unknown): Promise<Done> {
@@ -68,13 +87,16 @@ export class ControlService {
       ...whoAndWhat(call, change.action, change.target(input, undefined, before)),
       details: auditDetails({ asked: input, ...(before === undefined ? {} : { before }) }, secrets),
     });
-    const done = await operation.run(input, call).then(
-      (output) => answered(operation, output),
-      async (thrown: unknown) => {
-        await entry.failed(thrown instanceof ControlError ? thrown.code : 'internal');
-        throw thrown;
-      },
-    );
+    // Asynchronously, so that what it throws at once is in the audit as well.
+    const done = await Promise.resolve()
+      .then(() => operation.run(input, call))
+      .then(
+        (output) => answered(operation, output),
+        async (thrown: unknown) => {
+          await entry.failed(codeOf(thrown));
+          throw thrown;
+        },
+      );
     const after = auditDetails({ after: done.output, ...(before === undefined ? {} : { before }) }, secrets);
     await entry.succeeded(change.target(input, done.output, before), after);
     return done;
@@ -95,7 +117,7 @@ export class ControlService {
 function checkWishes({ change }: Operation, { ifMatch, dryRun, idempotencyKey }: Wishes): void {
   const unheard = [
     ['If-Match', ifMatch !== undefined && change?.thing === undefined],
-    ['dryRun', dryRun === true && change?.destructive !== true],
+    ['dryRun', dryRun === true && (change?.destructive !== true || change.thing === undefined)],
     ['Idempotency-Key', idempotencyKey !== undefined && change?.creates !== true],
   ] as const;
   const problems = unheard.flatMap(([path, isUnheard]) =>
@@ -109,6 +131,8 @@ function answered({ output, status = 200, method, change }: Operation, given: un
   const isThing = method === 'GET' || change?.thing?.view === output;
   return { status, output: told, ...(isThing ? { version: versionOf(output, told) } : {}) };
 }
+
+const codeOf = (thrown: unknown): string => (thrown instanceof ControlError ? thrown.code : 'internal');
 
 /** One thing has one name, whichever of its names was asked for. */
 const nameOf = ({ type, id }: Target, thing: unknown): string =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ControlError } from './control-error.js';
 
 const MAX_PAGE = 200;
 
@@ -36,4 +37,25 @@ export function pageIn<T>(
   const last = page.at(-1);
   const next = rest.length > page.length && last ? { next: Buffer.from(last.key).toString('base64url') } : {};
   return { items: page.map(({ item }) => item), ...next };
+}
+
+/** Where a page of a table ended that is sorted by a time, and by its ids where that is the same. */
+export interface KeysetPosition {
+  /** ISO 8601, as exact as the database has it. */
+  readonly at: string;
+  readonly id: string;
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z$/;
+
+export const keysetCursor = ({ at, id }: KeysetPosition): string => Buffer.from(`${at} ${id}`).toString('base64url');
+
+/** @throws ControlError `invalid_input` for a cursor that nobody made */
+export function keysetPosition(cursor: string | undefined): KeysetPosition | undefined {
+  if (cursor === undefined) return undefined;
+  const [at = '', id = '', ...more] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  const isTime = TIME.test(at) && !Number.isNaN(Date.parse(at));
+  if (isTime && z.uuid().safeParse(id).success && more.length === 0) return { at, id };
+  const message = 'It is no cursor of this list.';
+  throw new ControlError('invalid_input', `after: ${message}`, [{ path: 'after', message }]);
 }

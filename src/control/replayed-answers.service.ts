@@ -17,7 +17,9 @@ const CLAIM = `
    WHERE idempotency_key.answer IS NULL AND idempotency_key.operation = excluded.operation
      AND idempotency_key.input_digest = excluded.input_digest
      AND idempotency_key.started_at < now() - interval '${PATIENCE_SECONDS} s'
-  RETURNING 1`;
+  RETURNING started_at::text AS claim`;
+/** Of whoever has the claim: one that was only slow has lost it to the next. */
+const OWN = 'actor_id = $1 AND key = $2 AND started_at = $3::timestamptz';
 
 interface Kept {
   readonly operation: string;
@@ -48,19 +50,16 @@ export class ReplayedAnswers {
    */
   async once({ key, name, input, actorId: actor }: Asked, work: () => Promise<Done>): Promise<Done> {
     const digest = hash('sha256', JSON.stringify(input), 'buffer');
-    const claimed = await this.database.query<unknown[]>(CLAIM, [actor, key, name, digest]);
-    if (claimed.length === 0) return this.before(actor, key, name, digest);
+    const [claimed] = await this.database.query<{ readonly claim: string }[]>(CLAIM, [actor, key, name, digest]);
+    if (claimed === undefined) return this.before(actor, key, name, digest);
+    const own = [actor, key, claimed.claim];
     try {
       const done = await work();
       const sealed = this.box.seal(JSON.stringify(done), sealedFor(actor, key));
-      await this.database.query('UPDATE idempotency_key SET answer = $3 WHERE actor_id = $1 AND key = $2', [
-        actor,
-        key,
-        sealed,
-      ]);
+      await this.database.query(`UPDATE idempotency_key SET answer = $4 WHERE ${OWN}`, [...own, sealed]);
       return done;
     } catch (thrown) {
-      await this.database.query('DELETE FROM idempotency_key WHERE actor_id = $1 AND key = $2', [actor, key]);
+      await this.database.query(`DELETE FROM idempotency_key WHERE ${OWN}`, own);
       throw thrown;
     }
   }

@@ -2,17 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { decisionRecord, RequestLogService, type DecisionRecord } from '../../accounting/index.js';
 import { callerOf, KeyAdminService, PoolService, type Pool, type PoolKey } from '../../auth/index.js';
-import { GatewayError, OPERATIONS, type Principal, type RoutedCall } from '../../core/index.js';
+import { GatewayError, OPERATIONS, type PoolId, type Principal, type RoutedCall } from '../../core/index.js';
 import { CONFIG, type Config } from '../../platform/config/index.js';
 import { modelOfKey, PreviewService, refusalOf, soonestClear, type Decision } from '../../routing/index.js';
 import { quotaVerdict } from '../../upstream/index.js';
+import { ControlError } from '../control-error.js';
+import { requestDetailViewOf } from '../views/request-view.js';
 import { callOf, DEFAULT_OPERATION } from './call-of.js';
 import type { ExplainedAnswer, ExplainQuestion, Explanation, PastExplanation } from './explanation.js';
-
-/** The question cannot be answered; `message` says why. */
-class NotExplained extends Error {
-  override readonly name = 'NotExplained';
-}
 
 /** Says which accounts may serve a call, in which order, and why not the others. Asks as calls do, and changes nothing. */
 @Injectable()
@@ -25,7 +22,7 @@ export class ExplainService {
     @Inject(CONFIG) private readonly config: Pick<Config, 'QUEUE_WAIT_MS' | 'REDIS_URL'>,
   ) {}
 
-  /** @throws NotExplained when there is no such Pool or key, or the question says too little */
+  /** @throws ControlError when there is no such Pool or key, or the question says too little */
   async now(question: ExplainQuestion): Promise<Explanation> {
     const pool = await this.poolOf(question);
     const key = await this.keyOf(question, pool);
@@ -48,19 +45,23 @@ export class ExplainService {
     };
   }
 
-  /** @param id of the call, or the x-request-id that its client saw @returns undefined when no such call is known */
-  async past(id: string): Promise<PastExplanation | undefined> {
-    const request = await this.log.find(id);
+  /**
+   * @param id of the call, or the x-request-id that its client saw
+   * @param poolIds what is none of theirs is not known
+   * @returns undefined when no such call is known
+   */
+  async past(id: string, poolIds?: readonly PoolId[]): Promise<PastExplanation | undefined> {
+    const request = await this.log.find(id, poolIds);
     if (!request) return undefined;
     const pool = (await this.pools.listPools()).find((one) => one.id === request.poolId);
-    return { at: new Date().toISOString(), request, ...(pool ? { pool: pool.slug } : {}) };
+    return { at: new Date().toISOString(), request: requestDetailViewOf(request, pool?.slug ?? request.poolId) };
   }
 
   private async poolOf({ pool: slug, model, operation }: ExplainQuestion): Promise<Pool> {
     const pool = await this.pools.findPool(slug);
-    if (!pool) throw new NotExplained(`There is no Pool "${slug}".`);
+    if (!pool) throw new ControlError('not_found', `There is no Pool "${slug}".`);
     if (model === '' && OPERATIONS[operation ?? DEFAULT_OPERATION].model !== 'none') {
-      throw new NotExplained('Say which model.');
+      throw new ControlError('unprocessable', 'Say which model.');
     }
     return pool;
   }
@@ -68,11 +69,14 @@ export class ExplainService {
   private async keyOf({ key: name, session, cacheKey }: ExplainQuestion, pool: Pool): Promise<PoolKey | undefined> {
     if (name === undefined) {
       if (session === undefined && cacheKey === undefined) return undefined;
-      throw new NotExplained('Say which key: what two keys call by one name is not the same session or prompt cache.');
+      throw new ControlError(
+        'unprocessable',
+        'Say which key: what two keys call by one name is not the same session or prompt cache.',
+      );
     }
     const keys = await this.keys.listKeys(pool.id);
     const key = keys.find(({ prefix, label }) => prefix === name || label === name);
-    if (!key) throw new NotExplained(`There is no key "${name}" in Pool ${pool.slug}.`);
+    if (!key) throw new ControlError('not_found', `There is no key "${name}" in Pool ${pool.slug}.`);
     return key;
   }
 

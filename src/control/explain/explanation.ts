@@ -1,6 +1,7 @@
-import type { DecisionRecord, LoggedRequest } from '../../accounting/index.js';
+import type { DecisionRecord } from '../../accounting/index.js';
 import type { Operation, RoutedCall } from '../../core/index.js';
 import type { Occupied } from '../../routing/index.js';
+import type { RequestDetailView } from '../views/request-view.js';
 
 /** A call that nobody makes. */
 export interface ExplainQuestion {
@@ -52,7 +53,5 @@ export interface Explanation {
 export interface PastExplanation {
   /** When this was asked, ISO 8601. */
   readonly at: string;
-  readonly request: LoggedRequest;
-  /** Slug; absent when the Pool is gone. */
-  readonly pool?: string;
+  readonly request: RequestDetailView;
 }

@@ -1,58 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { PoolService, type Pool } from '../../auth/index.js';
-import { EVIDENCE_POLICIES, ROUTING_STRATEGIES } from '../../core/index.js';
+import { KeyAdminService, PoolService } from '../../auth/index.js';
 import { sees } from '../actor.js';
 import { ControlError, notFound } from '../control-error.js';
 import { operation, OperationSet, type Operation, type OperationCall } from '../operation.js';
 import { pageIn, pageOf, PAGE_INPUT } from '../page.js';
+import { said } from '../said.js';
+import { line, poolSettings, poolSlug, poolView, poolViewOf } from '../views/pool-view.js';
+import { NamedThings } from './named-things.service.js';
 
-const slug = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and inner dashes, at most 63');
-
-const settings = {
-  name: z.string().trim().min(1).max(200),
-  status: z.enum(['active', 'disabled', 'archived']),
-  v1Enabled: z.boolean(),
-  imageGenerationEnabled: z.boolean(),
-  defaultModel: z.string().trim().min(1).nullable(),
-  allowUnlistedModels: z.boolean(),
-  reportCapacity: z.boolean(),
-  storedResponses: z.boolean(),
-  maxStoredItems: z.int().min(0).max(1_000_000),
-  storedTtlSeconds: z.int().min(1).max(315_360_000),
-  defaultInstructions: z.string().min(1).nullable(),
-  anthropicModels: z.array(z.tuple([z.string().min(1), z.string().min(1)])),
-  droppedParams: z.array(z.string().min(1)),
-  routingStrategy: z.enum(ROUTING_STRATEGIES),
-  evidencePolicy: z.enum(EVIDENCE_POLICIES),
-  ringSize: z.int().min(1).nullable(),
-  cacheLocality: z.boolean(),
-  sessionMoves: z.boolean(),
-  maxConcurrent: z.int().min(1).nullable(),
-};
-
-const poolView = z.object({
-  id: z.uuid(),
-  slug,
-  ...settings,
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-});
-
-const viewOf = ({ createdAt, updatedAt, ...pool }: Pool): z.input<typeof poolView> => ({
-  ...pool,
-  createdAt: createdAt.toISOString(),
-  updatedAt: updatedAt.toISOString(),
-});
-
-const changes = z.object(settings).partial();
+const changes = z.object(poolSettings).partial();
+const OF_POOL = z.object({ pool: poolSlug });
+const updating = changes.extend(OF_POOL.shape);
 
 /** Pools: what they are, and what they are set to. */
 @Injectable()
 export class PoolOperations extends OperationSet {
-  constructor(private readonly pools: PoolService) {
+  constructor(
+    private readonly pools: PoolService,
+    private readonly keys: KeyAdminService,
+    private readonly named: NamedThings,
+  ) {
     super();
   }
 
@@ -63,12 +31,21 @@ export class PoolOperations extends OperationSet {
       method: 'GET',
       path: '/pools',
       scope: 'read',
-      input: z.object({ status: settings.status.optional(), ...PAGE_INPUT }),
+      input: z.object({
+        status: poolSettings.status.optional(),
+        search: line(100).optional().describe('in slug or name'),
+        ...PAGE_INPUT,
+      }),
       output: pageOf(poolView),
-      run: async ({ status, ...page }, { actor }) => {
-        const all = (await this.pools.listPools()).filter((pool) => sees(actor, pool.id));
-        const wanted = all.filter((pool) => status === undefined || pool.status === status);
-        return pageIn(wanted.map(viewOf), page, (pool) => pool.slug);
+      run: async ({ status, search = '', ...page }, { actor }) => {
+        const text = search.toLowerCase();
+        const wanted = (await this.pools.listPools()).filter(
+          (pool) =>
+            sees(actor, pool.id) &&
+            (status === undefined || pool.status === status) &&
+            (pool.slug.includes(text) || pool.name.toLowerCase().includes(text)),
+        );
+        return pageIn(wanted.map(poolViewOf), page, ({ slug }) => slug);
       },
     }),
     operation({
@@ -77,9 +54,9 @@ export class PoolOperations extends OperationSet {
       method: 'GET',
       path: '/pools/{pool}',
       scope: 'read',
-      input: z.object({ pool: slug }),
+      input: OF_POOL,
       output: poolView,
-      run: async ({ pool }, call) => viewOf(await this.named(pool, call)),
+      run: ({ pool }, call) => this.shown(pool, call),
     }),
     operation({
       name: 'pools.create',
@@ -88,44 +65,65 @@ export class PoolOperations extends OperationSet {
       path: '/pools',
       scope: 'pools:write',
       status: 201,
-      input: changes.extend({ slug }),
+      input: changes.extend({ slug: poolSlug }),
       output: poolView,
       change: {
         action: 'pool.create',
         creates: true,
         target: ({ slug: label }, made) => ({ type: 'pool', label, ...idOf(made) }),
       },
-      run: async ({ slug: given, ...wanted }, { actor }) => {
+      run: async ({ slug, ...wanted }, { actor }) => {
         if (actor.poolIds !== undefined) throw new ControlError('forbidden', 'The token is bound to Pools.');
-        if ((await this.pools.findPool(given)) !== null)
-          throw new ControlError('conflict', 'There is a Pool of that slug.');
-        return viewOf(await this.pools.createPool(given, present(wanted)));
+        const made = await this.pools.addPool(slug, said(wanted));
+        if (made === null) throw new ControlError('conflict', `There is already a Pool "${slug}".`);
+        return poolViewOf(made);
       },
     }),
     operation({
       name: 'pools.update',
-      summary: 'Change what a Pool is set to',
+      summary: 'Change what a Pool is set to; what is not mentioned stays',
       method: 'PATCH',
       path: '/pools/{pool}',
       scope: 'pools:write',
-      input: changes.extend({ pool: slug }),
+      input: updating,
       output: poolView,
       change: {
-        action: 'pool.update',
+        action: 'pool.set',
         target: ({ pool }, _output, before) => ({ type: 'pool', label: pool, ...idOf(before) }),
-        thing: { view: poolView, read: async ({ pool }, call) => viewOf(await this.named(pool, call)) },
+        thing: { view: poolView, read: ({ pool }, call) => this.shown(pool, call) },
+        destructive: true,
+        effects: (input, call) => this.effectsOf(input, call),
       },
       run: async ({ pool, ...wanted }, call) => {
-        const { slug: found } = await this.named(pool, call);
-        return viewOf(await this.pools.createPool(found, present(wanted)));
+        const { id } = await this.named.pool(pool, call);
+        const changed = await this.pools.changePool(id, said(wanted));
+        if (changed === null) throw notFound('Pool');
+        return poolViewOf(changed);
       },
     }),
   ];
 
-  private async named(given: string, { actor }: OperationCall): Promise<Pool> {
-    const pool = await this.pools.findPool(given);
-    if (pool === null || !sees(actor, pool.id)) throw notFound('Pool');
-    return pool;
+  private async shown(slug: string, call: OperationCall): Promise<z.input<typeof poolView>> {
+    return poolViewOf(await this.named.pool(slug, call));
+  }
+
+  /** What who calls would notice. */
+  private async effectsOf(
+    { pool, status, v1Enabled, imageGenerationEnabled, storedResponses }: z.output<typeof updating>,
+    call: OperationCall,
+  ): Promise<readonly string[]> {
+    const before = await this.named.pool(pool, call);
+    const closes = before.status === 'active' && status !== undefined && status !== 'active';
+    const keys = closes ? await this.keys.listKeys(before.id) : [];
+    const live = keys.filter((key) => key.status !== 'revoked').length;
+    return [
+      ...(closes ? [`Calls with the keys of the Pool are refused; not revoked: ${live}.`] : []),
+      ...(before.v1Enabled && v1Enabled === false ? ['Calls below /v1 are refused.'] : []),
+      ...(before.imageGenerationEnabled && imageGenerationEnabled === false ? ['No images are made.'] : []),
+      ...(before.storedResponses && storedResponses === false
+        ? ['Conversations are no longer kept, and those that are cannot be come back to.']
+        : []),
+    ];
   }
 }
 
@@ -133,7 +131,3 @@ const idOf = (pool: unknown): { readonly id?: string; readonly poolId?: string }
   const { success, data } = poolView.safeParse(pool);
   return success ? { id: data.id, poolId: data.id } : {};
 };
-
-/** Only what was given. */
-const present = <T extends object>(given: T): { [Field in keyof T]: Exclude<T[Field], undefined> } =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;

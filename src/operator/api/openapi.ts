@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Operation } from '../../control/index.js';
+import { DRY_RUN, type Operation } from '../../control/index.js';
 
 type Json = Record<string, unknown>;
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 const PROBLEM_SCHEMA = {
   type: 'object',
-  required: ['type', 'title', 'status', 'detail', 'instance', 'code'],
+  required: ['type', 'title', 'status', 'detail', 'code'],
   properties: {
     type: { type: 'string' },
     title: { type: 'string' },
@@ -14,6 +14,7 @@ const PROBLEM_SCHEMA = {
     detail: { type: 'string' },
     instance: { type: 'string' },
     code: { type: 'string' },
+    reason: { type: 'string', description: 'tells refusals of one code apart' },
     errors: {
       type: 'array',
       items: { type: 'object', properties: { path: { type: 'string' }, message: { type: 'string' } } },
@@ -36,23 +37,23 @@ export function openApi(operations: readonly Operation[], version: string): Json
     paths,
     components: {
       securitySchemes: { operatorToken: { type: 'http', scheme: 'bearer', bearerFormat: 'opr-cxp-…' } },
-      schemas: { Problem: PROBLEM_SCHEMA },
+      schemas: { Problem: PROBLEM_SCHEMA, DryRun: schemaOf(DRY_RUN, 'output') },
     },
   };
 }
 
 function described(operation: Operation): Json {
-  const { name, summary, scope, path, method, input, output, status = 200, change } = operation;
+  const { name, summary, scope, path, method, input, change } = operation;
   const schema = schemaOf(input, 'input');
   const properties = schema['properties'] as Record<string, Json>;
   const required = new Set((schema['required'] as string[] | undefined) ?? []);
-  const inPath = new Set([...path.matchAll(/\{(\w+)\}/g)].flatMap(([, field]) => field ?? []));
-  const rest = Object.keys(properties).filter((field) => !inPath.has(field));
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, field]) => field ?? []);
+  const rest = Object.keys(properties).filter((field) => !inPath.includes(field));
   const inQuery = method === 'GET' || method === 'DELETE' ? rest : [];
   const parameters = [
-    ...[...inPath].map((field) => ({ name: field, in: 'path', required: true, schema: properties[field] ?? {} })),
+    ...inPath.map((field) => ({ name: field, in: 'path', required: true, schema: properties[field] ?? {} })),
     ...inQuery.map((field) => ({ name: field, in: 'query', required: required.has(field), schema: properties[field] })),
-    ...headersOf(operation),
+    ...wishesOf(operation),
   ];
   const body = inQuery.length > 0 || rest.length === 0 ? undefined : bodyOf(rest, properties, required);
   return {
@@ -62,30 +63,52 @@ function described(operation: Operation): Json {
     description: `Scope: \`${scope}\`.${change === undefined ? '' : ` Audited as \`${change.action}\`.`}`,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: body }),
-    responses: {
-      [status]: { description: 'Done', content: { 'application/json': { schema: schemaOf(output, 'output') } } },
-      default: {
-        description: 'Refused',
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
+    responses: responsesOf(operation),
+  };
+}
+
+function responsesOf({ method, status = 200, output, change }: Operation): Json {
+  const told = { description: 'Done', content: { 'application/json': { schema: schemaOf(output, 'output') } } };
+  const hasVersion = method === 'GET' || change?.thing?.view === output;
+  const etag = { headers: { ETag: { description: 'names this version', schema: { type: 'string' } } } };
+  const isTried = change?.destructive === true;
+  const tried = { schema: { $ref: '#/components/schemas/DryRun' } };
+  const done = isTried && status === 200 ? orTried(told, tried.schema) : told;
+  return {
+    [status]: { ...done, ...(hasVersion ? etag : {}) },
+    ...(isTried && status !== 200 ? { 200: { description: 'Tried', content: { 'application/json': tried } } } : {}),
+    ...(method === 'GET' ? { 304: { description: 'It is of the version that If-None-Match names' } } : {}),
+    default: {
+      description: 'Refused',
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     },
   };
 }
 
-function headersOf({ change }: Operation): Json[] {
+const orTried = (
+  told: { readonly content: { readonly 'application/json': { readonly schema: Json } } },
+  tried: Json,
+) => ({
+  description: 'Done, or with dryRun only tried',
+  content: { 'application/json': { schema: { anyOf: [told.content['application/json'].schema, tried] } } },
+});
+
+const wish = (name: string, description: string, place = 'header', type = 'string'): Json => ({
+  name,
+  in: place,
+  required: false,
+  description,
+  schema: { type },
+});
+
+function wishesOf({ method, change }: Operation): Json[] {
+  if (method === 'GET') return [wish('If-None-Match', 'the ETag of what you have: 304 while it is that')];
   if (change === undefined) return [];
-  const header = (name: string, description: string): Json => ({
-    name,
-    in: 'header',
-    required: false,
-    description,
-    schema: { type: 'string' },
-  });
   return [
-    ...(change.thing === undefined ? [] : [header('If-Match', 'the ETag of the thing as you know it')]),
-    ...(change.creates === true ? [header('Idempotency-Key', 'asked again under it, the answer is the same')] : []),
+    ...(change.thing === undefined ? [] : [wish('If-Match', 'the ETag of the thing as you know it')]),
+    ...(change.creates === true ? [wish('Idempotency-Key', 'asked again under it, the answer is the same')] : []),
     ...(change.destructive === true
-      ? [{ name: 'dryRun', in: 'query', required: false, schema: { type: 'boolean' }, description: 'change nothing' }]
+      ? [wish('dryRun', 'say what would change, and change nothing', 'query', 'boolean')]
       : []),
   ];
 }

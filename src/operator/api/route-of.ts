@@ -12,22 +12,24 @@ export type Routed =
  * @returns undefined when there is nothing at that path
  */
 export function routeOf(operations: readonly Operation[], method: string, path: string): Routed | undefined {
-  const asked = path.split('/');
-  const there = operations.flatMap((operation) => {
-    const fields = fieldsOf(operation.path.split('/'), asked);
-    return fields === undefined ? [] : [{ operation, fields }];
-  });
-  const exact = there.filter(({ fields }) => Object.keys(fields).length === fewest(there));
-  const found = exact.find(({ operation }) => operation.method === method);
+  const there = operationsAt(operations, path);
+  const found = there.find(({ operation }) => operation.method === (method === 'HEAD' ? 'GET' : method));
   if (found !== undefined) return found;
-  return there.length === 0
-    ? undefined
-    : { allowed: [...new Set(exact.map(({ operation }) => operation.method))].sort() };
+  if (there.length === 0) return undefined;
+  const methods = there.flatMap(({ operation }) => (operation.method === 'GET' ? ['GET', 'HEAD'] : [operation.method]));
+  return { allowed: [...new Set(methods)].sort() };
 }
 
 /** `/logins/browser` before `/logins/{login}`: whatever names more of the path itself. */
-const fewest = (there: readonly { readonly fields: object }[]): number =>
-  Math.min(...there.map(({ fields }) => Object.keys(fields).length));
+function operationsAt(operations: readonly Operation[], path: string) {
+  const asked = path.split('/');
+  const there = operations.flatMap((operation) => {
+    const fields = fieldsOf(operation.path.split('/'), asked);
+    return fields === undefined ? [] : [{ operation, fields, count: Object.keys(fields).length }];
+  });
+  const fewest = Math.min(...there.map(({ count }) => count));
+  return there.filter(({ count }) => count === fewest);
+}
 
 function fieldsOf(wanted: readonly string[], asked: readonly string[]): Record<string, string> | undefined {
   if (wanted.length !== asked.length) return undefined;

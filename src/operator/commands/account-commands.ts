@@ -4,6 +4,7 @@ import { accountDriftCommand } from './account-drift-command.js';
 import { accountImportCommands } from './account-import-commands.js';
 import { accountKeyCommand } from './account-key-command.js';
 import { accountListCommand } from './account-list-command.js';
+import { accountQuotaCommand } from './account-quota-command.js';
 import { accountSetCommands } from './account-set-commands.js';
 import type { CommandContext } from './context.js';
 import { loginCommands } from './login-commands.js';
@@ -14,6 +15,7 @@ export function accountCommands(program: Command, context: CommandContext): void
   accountKeyCommand(account, context);
   accountListCommand(account, context);
   accountDriftCommand(account, context);
+  accountQuotaCommand(account, context);
   loginCommands(account, context);
   accountActionCommands(account, context);
   accountSetCommands(account, context);

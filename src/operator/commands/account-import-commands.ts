@@ -1,15 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { PoolService } from '../../auth/index.js';
-import { AccountService, type ImportResult } from '../../upstream/index.js';
+import { importedView } from '../../control/index.js';
 import { importWords } from '../import-words.js';
 import { labelOfFile } from './account-label.js';
-import { accountOf } from './account-of.js';
-import { audited } from './audited.js';
-import { CommandFailed, type CommandContext } from './context.js';
-import { poolOf } from './pool-of.js';
+import { CommandFailed, withOperations, type CommandContext } from './context.js';
+import { importLogins, type LoginFile } from './import-logins.js';
 import { table } from './table.js';
-import { accountTarget, poolTarget } from './targets.js';
 import { wholeNumber } from './whole-number.js';
 
 interface ImportOptions {
@@ -47,63 +43,45 @@ async function importAccounts(context: CommandContext, files: readonly string[],
   return others.length === 0 ? importOne(context, file, options) : importMany(context, files, options);
 }
 
-async function importOne(context: CommandContext, file: string, { label, pool, proof, ...rest }: ImportOptions) {
-  const text = await contentOf(file);
-  const name = label ?? labelOfFile(file);
-  const action = { action: 'account.import', target: { type: 'account', label: name }, asked: { pool, ...rest } };
-  await audited(context, action, async (services, trail) => {
-    const { id: poolId } = await poolOf(services.get(PoolService), pool);
-    const options = { label: name, poolId, prove: proof, ...rest };
-    const imported = await services.get(AccountService).importAuthJson(text, options);
-    trail.about({ ...accountTarget(imported.account), poolId });
-    trail.after({ status: imported.account.status });
-    context.out(`Account ${imported.account.label} is in Pool ${pool}: ${importWords(imported)}.`);
+async function importOne(context: CommandContext, file: string, { label, proof, ...place }: ImportOptions) {
+  const authJson = await contentOf(file);
+  const input = { ...place, label: label ?? labelOfFile(file), authJson, prove: proof };
+  await withOperations(context, async (operations) => {
+    const imported = await operations.ask('accounts.import', input, importedView);
+    context.out(`Account ${imported.account.label} is in Pool ${place.pool}: ${importWords(imported)}.`);
   });
 }
 
-async function importMany(context: CommandContext, files: readonly string[], { pool, proof, ...rest }: ImportOptions) {
-  const logins = await Promise.all(
-    files.map(async (file) => ({
-      label: labelOfFile(file),
-      text: await readFile(file, 'utf8').catch(() => undefined),
-    })),
-  );
-  const asked = { pool, labels: logins.map(({ label }) => label) };
-  const action = { action: 'account.import', target: { type: 'pool', label: pool }, asked };
-  const results = await audited(context, action, async (services, trail) => {
-    const found = await poolOf(services.get(PoolService), pool);
-    const many = { poolId: found.id, prove: proof, ...rest };
-    const imported = await services.get(AccountService).importMany(logins, many);
-    trail.about(poolTarget(found));
-    trail.after(imported.map(({ label, outcome }) => ({ label, outcome })));
-    return imported;
+async function importMany(context: CommandContext, files: readonly string[], { pool, proof, priority }: ImportOptions) {
+  const logins = await Promise.all(files.map(loginOf));
+  const place = { pool, prove: proof, ...(priority === undefined ? {} : { priority }) };
+  await withOperations(context, async (operations) => {
+    const rows: object[] = [];
+    let refused = 0;
+    try {
+      for await (const row of importLogins(operations, logins, place)) {
+        rows.push(row);
+        if (row.result === 'refused') refused += 1;
+        context.note(`${rows.length} of ${files.length}: ${row.file} ${row.result}`);
+      }
+    } finally {
+      // What has been imported is there, whatever comes after it.
+      if (rows.length > 0) context.out(table(rows as Record<string, string | undefined>[], ''));
+    }
+    if (refused > 0) throw new CommandFailed(`${refused} of ${files.length} files were refused.`);
   });
-  context.out(
-    table(
-      results.map((result, index) => ({ file: files[index], ...rowOf(result) })),
-      '',
-    ),
-  );
-  const refused = results.filter(({ outcome }) => outcome === 'refused').length;
-  if (refused > 0) throw new CommandFailed(`${refused} of ${files.length} files were refused.`);
 }
 
-function rowOf(result: ImportResult) {
-  const { label, outcome } = result;
-  if (outcome === 'refused') {
-    return { label, result: outcome, proof: undefined, reason: result.reason, message: result.message };
-  }
-  return { label, result: outcome, proof: result.proof, reason: undefined, message: undefined };
-}
+const loginOf = async (file: string): Promise<LoginFile> => ({
+  file,
+  label: labelOfFile(file),
+  text: await readFile(file, 'utf8').catch(() => undefined),
+});
 
 async function relink(context: CommandContext, label: string, file: string, prove: boolean): Promise<void> {
-  const text = await contentOf(file);
-  await audited(context, { action: 'account.relink', target: { type: 'account', label } }, async (services, trail) => {
-    const { id, status } = await accountOf(services, label);
-    trail.about(accountTarget({ id, label }));
-    trail.before({ status });
-    const relinked = await services.get(AccountService).relinkAuthJson(id, text, { prove });
-    trail.after({ status: relinked.account.status });
+  const authJson = await contentOf(file);
+  await withOperations(context, async (operations) => {
+    const relinked = await operations.ask('accounts.relink', { account: label, authJson, prove }, importedView);
     context.out(`Account ${label} is ${relinked.account.status}: ${importWords(relinked)}.`);
   });
 }

@@ -1,12 +1,8 @@
 import type { Command } from 'commander';
-import { PoolService } from '../../auth/index.js';
+import { importedView } from '../../control/index.js';
 import { namedVariable } from '../../platform/config/index.js';
-import { AccountService } from '../../upstream/index.js';
 import { importWords } from '../import-words.js';
-import { audited } from './audited.js';
-import { CommandFailed, type CommandContext } from './context.js';
-import { poolOf } from './pool-of.js';
-import { accountTarget } from './targets.js';
+import { CommandFailed, withOperations, type CommandContext } from './context.js';
 import { wholeNumber } from './whole-number.js';
 
 interface KeyOptions {
@@ -32,15 +28,11 @@ export function accountKeyCommand(account: Command, context: CommandContext): vo
     .action((options: KeyOptions) => addKey(context, options));
 }
 
-async function addKey(context: CommandContext, { pool, proof, apiKeyEnv, ...options }: KeyOptions): Promise<void> {
+async function addKey(context: CommandContext, { proof, apiKeyEnv, ...options }: KeyOptions): Promise<void> {
   const apiKey = apiKeyEnv === undefined ? await askedKey(context) : variable(apiKeyEnv);
-  const { label } = options;
-  const action = { action: 'account.add_key', target: { type: 'account', label }, asked: { pool, apiKey, ...options } };
-  await audited(context, action, async (services, trail) => {
-    const { id: poolId } = await poolOf(services.get(PoolService), pool);
-    const added = await services.get(AccountService).addApiKey(apiKey, { ...options, poolId, prove: proof });
-    trail.about({ ...accountTarget(added.account), poolId });
-    context.out(`Account ${added.account.label} is in Pool ${pool}: ${importWords(added)}.`);
+  await withOperations(context, async (operations) => {
+    const added = await operations.ask('accounts.addKey', { ...options, apiKey, prove: proof }, importedView);
+    context.out(`Account ${added.account.label} is in Pool ${options.pool}: ${importWords(added)}.`);
   });
 }
 

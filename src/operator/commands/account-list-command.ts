@@ -1,18 +1,13 @@
 import type { Command } from 'commander';
-import { RequestLogService } from '../../accounting/index.js';
-import { PoolService } from '../../auth/index.js';
-import type { PoolId } from '../../core/index.js';
-import { AccountService, type AccountSummary } from '../../upstream/index.js';
-import { withServices, type CommandContext } from './context.js';
-import { poolOf } from './pool-of.js';
+import { accountView, type AccountView } from '../../control/index.js';
+import { everyItem } from '../client/every-item.js';
+import { withOperations, type CommandContext } from './context.js';
 import { table } from './table.js';
 
 interface ListOptions {
   readonly pool?: string;
   readonly json?: true;
 }
-
-type Slugs = ReadonlyMap<PoolId, string>;
 
 export function accountListCommand(account: Command, context: CommandContext): void {
   account
@@ -23,39 +18,33 @@ export function accountListCommand(account: Command, context: CommandContext): v
     .action((options: ListOptions) => listAccounts(context, options));
 }
 
-async function listAccounts(context: CommandContext, { pool, json }: ListOptions): Promise<void> {
-  const rows = await withServices(context, async (services) => {
-    const pools = services.get(PoolService);
-    const poolId = pool === undefined ? undefined : (await poolOf(pools, pool)).id;
-    const slugs: Slugs = new Map((await pools.listPools()).map(({ id, slug }) => [id, slug]));
-    const open = await services.get(RequestLogService).openCalls();
-    const accounts = await services.get(AccountService).list(poolId);
-    return accounts.map((account) => rowOf(account, open.get(account.id) ?? 0, slugs));
-  });
+async function listAccounts(context: CommandContext, { json, ...filter }: ListOptions): Promise<void> {
+  const accounts = await withOperations(context, (operations) =>
+    everyItem(operations, 'accounts.list', filter, accountView),
+  );
+  const rows = accounts.map(rowOf);
   const lines = rows.map((row) => ({ ...row, pools: row.pools.map(placeWords).join(', ') || undefined }));
   context.out(json ? JSON.stringify(rows, undefined, 2) : table(lines, 'No accounts yet: codex-pooler account import'));
 }
 
-const rowOf = (account: AccountSummary, open: number, slugs: Slugs) => ({
+const rowOf = (account: AccountView) => ({
   label: account.label,
   kind: account.kind,
   status: account.status,
-  reason: account.statusReason,
-  plan: account.plan,
-  token_until: instant(account.accessTokenExpiresAtMs),
+  reason: account.statusReason ?? undefined,
+  plan: account.plan ?? undefined,
+  token_until: account.accessTokenExpiresAt ?? undefined,
   refresh: account.refreshState,
-  cooling_until: instant(account.coolingUntilMs),
-  cooling: account.coolingReason,
-  workspace: account.workspaceId,
-  seat: account.seatType,
-  max_concurrent: account.maxConcurrent,
-  open,
-  pools: account.assignments.map(({ poolId, ...place }) => ({ pool: slugs.get(poolId) ?? poolId, ...place })),
+  cooling_until: account.coolingUntil ?? undefined,
+  cooling: account.coolingReason ?? undefined,
+  workspace: account.workspaceRef ?? undefined,
+  seat: account.seatType ?? undefined,
+  max_concurrent: account.maxConcurrent ?? undefined,
+  open: account.openCalls,
+  pools: account.pools.map(({ poolId: _, ...place }) => place),
   id: account.id,
 });
 
 /** The Pool, its tier there when it is not the first one, and whether it is paused there. */
 const placeWords = ({ pool, priority, status }: { pool: string; priority: number; status: string }): string =>
   [pool, priority > 0 ? `:${priority}` : '', status === 'paused' ? ' (paused)' : ''].join('');
-
-const instant = (ms: number | undefined): Date | undefined => (ms === undefined ? undefined : new Date(ms));

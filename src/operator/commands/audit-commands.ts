@@ -1,15 +1,10 @@
 import { Option, type Command } from 'commander';
-import {
-  AUDIT_OUTCOMES,
-  AuditService,
-  type AuditFilter,
-  type AuditOutcome,
-  type AuditRecord,
-} from '../../audit/index.js';
-import { PoolService } from '../../auth/index.js';
-import { CommandFailed, withServices, type CommandContext, type Services } from './context.js';
+import type { z } from 'zod';
+import { AUDIT_OUTCOMES, type AuditOutcome } from '../../audit/index.js';
+import { auditEventView, pageOf, verifiedView, type AuditEventView } from '../../control/index.js';
+import { listed } from '../client/listed.js';
+import { CommandFailed, withOperations, type CommandContext } from './context.js';
 import { delimited } from './delimited.js';
-import { poolOf } from './pool-of.js';
 import { table } from './table.js';
 import { utcTime } from './utc-time.js';
 import { wholeNumber } from './whole-number.js';
@@ -62,15 +57,25 @@ const filtered = (command: Command): Command =>
     .option('--from <time>', 'UTC day or ISO 8601 time', utcTime)
     .option('--to <time>', 'up to and without it', utcTime);
 
-async function filterOf(services: Services, options: FilterOptions): Promise<AuditFilter> {
-  const { pool, outcome, actor, action, target, request, from, to } = options;
-  const poolIds = pool === undefined ? undefined : [(await poolOf(services.get(PoolService), pool)).id];
-  return { poolIds, outcome, actor, action, target, requestId: request, fromMs: from, toMs: to };
-}
+const filterOf = ({ pool, outcome, actor, action, target, request, from, to }: FilterOptions): object =>
+  Object.fromEntries(
+    Object.entries({
+      pool,
+      outcome,
+      actor,
+      action,
+      target,
+      requestId: request,
+      from: isoOf(from),
+      to: isoOf(to),
+    }).filter(([, value]) => value !== undefined),
+  );
+
+const isoOf = (ms: number | undefined): string | undefined => (ms === undefined ? ms : new Date(ms).toISOString());
 
 async function list(context: CommandContext, { limit, after, json, ...options }: ListOptions): Promise<void> {
-  const page = await withServices(context, async (services) =>
-    services.get(AuditService).query(await filterOf(services, options), { limit, after }),
+  const page = await withOperations(context, (operations) =>
+    listed(operations, 'audit.list', filterOf(options), auditEventView, { limit, after }),
   );
   if (json) return context.out(JSON.stringify(page, undefined, 2));
   const rows = page.items.map((event) => ({
@@ -86,7 +91,7 @@ async function list(context: CommandContext, { limit, after, json, ...options }:
 }
 
 async function verify(context: CommandContext): Promise<void> {
-  const found = await withServices(context, (services) => services.get(AuditService).verify());
+  const found = await withOperations(context, (operations) => operations.ask('audit.verify', {}, verifiedView));
   if (!found.ok) {
     const which = found.id === undefined ? '' : ` (event ${found.id})`;
     throw new CommandFailed(`The chain is broken at ${found.seq}${which}: ${WORDS[found.why]}.`);
@@ -104,12 +109,21 @@ const WORDS = {
 } as const;
 
 async function exported(context: CommandContext, { format, ...options }: ExportOptions): Promise<void> {
-  await withServices(context, async (services) => {
+  const page = pageOf(auditEventView);
+  await withOperations(context, async (operations) => {
     // RFC 4180 ends lines with CR LF; whoever prints adds the LF.
     if (format === 'csv') context.out(`${delimited(CSV_COLUMNS)}\r`);
-    for await (const batch of services.get(AuditService).stream(await filterOf(services, options))) {
-      for (const event of batch)
+    let after: { readonly after?: string } | undefined = {};
+    while (after !== undefined) {
+      const { items, next }: z.output<typeof page> = await operations.ask(
+        'audit.export',
+        { ...filterOf(options), ...after },
+        page,
+      );
+      for (const event of items) {
         context.out(format === 'csv' ? `${delimited(cellsOf(event))}\r` : JSON.stringify(event));
+      }
+      after = next === undefined ? undefined : { after: next };
     }
   });
 }
@@ -119,7 +133,7 @@ const CSV_COLUMNS = [
   ...['target_label', 'pool_id', 'outcome', 'begun_id', 'request_id', 'address', 'details', 'prev_hash', 'hash'],
 ];
 
-const cellsOf = (event: AuditRecord) => [
+const cellsOf = (event: AuditEventView) => [
   event.seq,
   event.id,
   event.occurredAt,

@@ -1,7 +1,11 @@
-import type { CandidateRecord, DecisionRecord, ExclusionRecord, GroundsRecord } from '../../accounting/index.js';
+import type { DecisionView } from '../../control/index.js';
 import { ACCOUNT_METER } from '../../core/index.js';
 import { momentWords, spanWords } from './relative-time.js';
 import { table } from './table.js';
+
+type Candidate = DecisionView['candidates'][number];
+type Exclusion = DecisionView['exclusions'][number];
+type Grounds = Exclusion['evidence'];
 
 /** When a reason ends that has no end of its own. */
 const ENDS: Readonly<Record<string, string>> = {
@@ -18,7 +22,7 @@ const ENDS: Readonly<Record<string, string>> = {
 };
 
 /** Every account of a decision in a line; times are as of the decision. */
-export function decisionTable(decision: DecisionRecord): string {
+export function decisionTable(decision: DecisionView): string {
   const atMs = Date.parse(decision.at);
   const { candidates, reserve = [], exclusions } = decision;
   const rows = [
@@ -30,9 +34,9 @@ export function decisionTable(decision: DecisionRecord): string {
   return decision.untold === undefined ? lines : `${lines}\nand ${decision.untold} more`;
 }
 
-const byLabel = (a: ExclusionRecord, b: ExclusionRecord): number => (a.label < b.label ? -1 : 1);
+const byLabel = (a: Exclusion, b: Exclusion): number => (a.label < b.label ? -1 : 1);
 
-const candidateRow = (one: CandidateRecord, rank: string, { pin }: DecisionRecord, atMs: number) => ({
+const candidateRow = (one: Candidate, rank: string, { pin }: DecisionView, atMs: number) => ({
   rank,
   account: one.label,
   why: [
@@ -46,7 +50,7 @@ const candidateRow = (one: CandidateRecord, rank: string, { pin }: DecisionRecor
   scores: scoreWords(one.scores, atMs),
 });
 
-const exclusionRow = (one: ExclusionRecord, atMs: number) => ({
+const exclusionRow = (one: Exclusion, atMs: number) => ({
   rank: undefined,
   account: one.label,
   why: [one.reason, ...(one.also ?? [])].join(', '),
@@ -56,16 +60,16 @@ const exclusionRow = (one: ExclusionRecord, atMs: number) => ({
   scores: undefined,
 });
 
-const ageOf = (grounds: GroundsRecord | undefined, atMs: number): string | undefined =>
+const ageOf = (grounds: Grounds | undefined, atMs: number): string | undefined =>
   grounds?.observedAt === undefined ? undefined : spanWords(atMs - Date.parse(grounds.observedAt));
 
-function clearsWords({ reason, clearsAt, backAt }: ExclusionRecord, atMs: number): string | undefined {
+function clearsWords({ reason, clearsAt, backAt }: Exclusion, atMs: number): string | undefined {
   const clears = clearsAt === undefined ? ENDS[reason] : momentWords(Date.parse(clearsAt), atMs);
   return backAt === undefined ? clears : `${clears}, back ${momentWords(Date.parse(backAt), atMs)}`;
 }
 
 /** `usage: 5h 42 %`, `headers: some_model 7d 100 %`, `upstream_rate_limited`. */
-function groundsWords({ source, limitId, windowMinutes, usedPercent }: GroundsRecord): string {
+function groundsWords({ source, limitId, windowMinutes, usedPercent }: Grounds): string {
   const meter = limitId === ACCOUNT_METER && windowMinutes !== undefined ? undefined : limitId;
   const words = [
     meter,
@@ -82,7 +86,7 @@ function windowName(minutes: number): string {
 }
 
 /** Those that are 0 say nothing, but for the first, which decides. */
-const scoreWords = (scores: CandidateRecord['scores'], atMs: number): string =>
+const scoreWords = (scores: Candidate['scores'], atMs: number): string =>
   Object.entries(scores)
     .filter(([name, score], at) => name !== 'halfOpen' && (at === 0 || score !== 0))
     .map(([name, score]) => `${nameWords(name)} ${name.endsWith('AtMs') ? whenWords(score, atMs) : numberWords(score)}`)

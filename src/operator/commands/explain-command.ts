@@ -1,11 +1,22 @@
 import { Option, type Command } from 'commander';
-import { OPERATIONS } from '../../core/index.js';
-import { ExplainService } from '../explain/explain.service.js';
-import type { ExplainQuestion } from '../explain/explanation.js';
-import { CommandFailed, withServices, type CommandContext } from './context.js';
+import {
+  CALL_OPERATIONS,
+  CALL_TRANSPORTS,
+  explanationView,
+  pastExplanationView,
+  type ExplanationView,
+} from '../../control/index.js';
+import { CommandFailed, withOperations, type CommandContext } from './context.js';
 import { explanationWords, pastWords } from './explain-words.js';
 
-interface Options extends Partial<ExplainQuestion> {
+interface Options {
+  readonly pool?: string;
+  readonly model?: string;
+  readonly key?: string;
+  readonly session?: string;
+  readonly cacheKey?: string;
+  readonly operation?: ExplanationView['operation'];
+  readonly transport?: ExplanationView['transport'];
   readonly request?: string;
   readonly json?: true;
 }
@@ -19,8 +30,8 @@ export function explainCommand(program: Command, context: CommandContext): void 
     .option('--key <key>', 'label or prefix of the key that it is made with')
     .option('--session <name>', 'session that it is of, as the client of that key names it')
     .option('--cache-key <key>', 'prompt cache key that it has')
-    .addOption(new Option('--operation <name>', 'what it asks for, else responses').choices(Object.keys(OPERATIONS)))
-    .addOption(new Option('--transport <name>', 'how it comes, else http').choices(['http', 'websocket']))
+    .addOption(new Option('--operation <name>', 'what it asks for, else responses').choices(CALL_OPERATIONS))
+    .addOption(new Option('--transport <name>', 'how it comes, else http').choices(CALL_TRANSPORTS))
     .option('--request <id>', 'instead: a past call, by its id or the x-request-id that the client saw')
     .option('--json', 'for machines')
     .action((options: Options) => explain(context, options));
@@ -29,13 +40,15 @@ export function explainCommand(program: Command, context: CommandContext): void 
 async function explain(context: CommandContext, { request, json, pool, ...more }: Options): Promise<void> {
   if (request !== undefined) return explainPast(context, request, json === true);
   if (pool === undefined) throw new CommandFailed('Say --pool and --model, or --request.');
-  const question = { pool, model: '', ...more };
-  const explained = await withServices(context, (services) => services.get(ExplainService).now(question));
+  const explained = await withOperations(context, (operations) =>
+    operations.ask('explain.route', { pool, ...more }, explanationView),
+  );
   context.out(json ? JSON.stringify(explained, undefined, 2) : explanationWords(explained));
 }
 
 async function explainPast(context: CommandContext, id: string, asJson: boolean): Promise<void> {
-  const past = await withServices(context, (services) => services.get(ExplainService).past(id));
-  if (!past) throw new CommandFailed('No call of that id is known.');
+  const past = await withOperations(context, (operations) =>
+    operations.ask('explain.request', { request: id }, pastExplanationView),
+  );
   context.out(asJson ? JSON.stringify(past, undefined, 2) : pastWords(past));
 }

@@ -1,13 +1,13 @@
 import { aCandidate, aDecision, anExclusion, DECIDED_AT_MS } from '../../../test/support/sample-decisions.js';
 import { decisionRecord } from '../../accounting/index.js';
 import type { AccountId } from '../../core/index.js';
-import type { Explanation } from '../explain/explanation.js';
+import type { ExplanationView } from '../../control/index.js';
 import { explanationWords } from './explain-words.js';
 
 const HOUR = 3_600_000;
 const later = (ms: number): string => new Date(DECIDED_AT_MS + ms).toISOString();
 
-const linesOf = (over: Partial<Explanation> = {}, made: Parameters<typeof aDecision>[0] = {}): string[] =>
+const linesOf = (over: Partial<ExplanationView> = {}, made: Parameters<typeof aDecision>[0] = {}): string[] =>
   explanationWords({
     pool: { slug: 'team', status: 'active' },
     model: 'gpt-5.5',

@@ -1,5 +1,4 @@
-import type { DecisionRecord } from '../../accounting/index.js';
-import type { ExplainedAnswer, Explanation, PastExplanation } from '../explain/explanation.js';
+import type { DecisionView, ExplanationView, PastExplanationView } from '../../control/index.js';
 import { decisionTable } from './decision-table.js';
 import { momentWords, spanWords } from './relative-time.js';
 
@@ -25,7 +24,7 @@ const LOCALITY: Readonly<Record<string, string>> = {
 const BY_SEED: ReadonlySet<string> = new Set(['bridge_ring', 'deterministic_rotation']);
 
 /** What would become of a call, for people. */
-export function explanationWords(explained: Explanation): string {
+export function explanationWords(explained: ExplanationView): string {
   const { decision, answer, places } = explained;
   const atMs = Date.parse(decision.at);
   const inUse = places.map(
@@ -47,18 +46,18 @@ export function explanationWords(explained: Explanation): string {
 }
 
 /** What became of a call, for people. */
-export function pastWords({ at, request, pool }: PastExplanation): string {
-  const { decision, attempts, receivedAt } = request;
-  const end = [request.status, request.httpStatus, request.errorCode].filter((word) => word !== undefined).join(' ');
+export function pastWords({ at, request }: PastExplanationView): string {
+  const { decision, attempts, receivedAt, pool } = request;
+  const end = [request.status, request.httpStatus, request.errorCode].filter((word) => word !== null).join(' ');
   const asked = attempts.map(({ accountLabel, status, errorCode }) =>
-    errorCode === undefined ? `${accountLabel} (${status})` : `${accountLabel} (${status}: ${errorCode})`,
+    errorCode === null ? `${accountLabel} (${status})` : `${accountLabel} (${status}: ${errorCode})`,
   );
-  const when = `${receivedAt.toISOString()}, ${momentWords(receivedAt.getTime(), Date.parse(at))}`;
+  const when = `${receivedAt}, ${momentWords(Date.parse(receivedAt), Date.parse(at))}`;
   return lines([
-    `Call ${request.callId} of ${when}: Pool ${pool ?? request.poolId}, key ${request.keyLabel}, model ${request.model || '-'}.`,
+    `Call ${request.id} of ${when}: Pool ${pool}, key ${request.keyLabel}, model ${request.model || '-'}.`,
     `It ${request.status === 'in_flight' ? 'is not over yet' : `ended: ${end}`}.`,
     `Asked: ${asked.length === 0 ? 'nobody' : asked.join(', ')}.`,
-    ...(decision === undefined
+    ...(decision === null
       ? [request.status === 'in_flight' ? undefined : 'Nothing is known of the choice among accounts.']
       : [
           `When it was last looked for an account: ${mayServe(decision)}`,
@@ -71,7 +70,7 @@ export function pastWords({ at, request, pool }: PastExplanation): string {
 
 const lines = (all: readonly (string | undefined)[]): string => all.filter((line) => line !== undefined).join('\n');
 
-function subject({ pool, key, model, servedAs, operation, transport }: Explanation): string {
+function subject({ pool, key, model, servedAs, operation, transport }: ExplanationView): string {
   return [
     `Pool ${pool.slug}${stateWords(pool.status)}`,
     ...(key ? [`key ${key.label}${stateWords(key.status)}`] : []),
@@ -83,12 +82,12 @@ function subject({ pool, key, model, servedAs, operation, transport }: Explanati
 /** Whatever it is but active keeps all calls out, which this is not about. */
 const stateWords = (status: string): string => (status === 'active' ? '' : ` (${status})`);
 
-function mayServe({ candidates, reserve = [], exclusions, untold = 0 }: DecisionRecord): string {
+function mayServe({ candidates, reserve = [], exclusions, untold = 0 }: DecisionView): string {
   const eligible = candidates.length + reserve.length;
   return `${eligible} of ${eligible + exclusions.length + untold} accounts may serve.`;
 }
 
-function decisionWords({ strategy, evidence, locality, ringLeft, pin }: DecisionRecord): (string | undefined)[] {
+function decisionWords({ strategy, evidence, locality, ringLeft, pin }: DecisionView): (string | undefined)[] {
   const ring = ringLeft === undefined ? 'no ring' : `a ring of ${ringLeft}`;
   return [
     `Strategy ${strategy}, evidence ${evidence}, ${ring}; ${LOCALITY[locality] ?? locality}.`,
@@ -96,13 +95,16 @@ function decisionWords({ strategy, evidence, locality, ringLeft, pin }: Decision
   ];
 }
 
-function pinWords({ account, label, reason, required }: NonNullable<DecisionRecord['pin']>): string {
+function pinWords({ account, label, reason, required }: NonNullable<DecisionView['pin']>): string {
   const whom = label ?? `an account that is not in the Pool (${account})`;
   const how = required ? `It has to go on with ${whom}` : `It goes on with ${whom} where it may`;
   return `${how}: that account ${PINNED_BY[reason] ?? reason}.`;
 }
 
-function answerWords({ status, code, resetsAt, retryAfterMs, waitsMs }: ExplainedAnswer, atMs: number): string {
+function answerWords(
+  { status, code, resetsAt, retryAfterMs, waitsMs }: NonNullable<ExplanationView['answer']>,
+  atMs: number,
+): string {
   return [
     `${status} ${code}`,
     ...(resetsAt === undefined ? [] : [`reset ${momentWords(Date.parse(resetsAt), atMs)}`]),

@@ -1,7 +1,8 @@
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { Incidents, type Incident, type IncidentWithDeliveries } from '../../incidents/index.js';
-import { CommandFailed, withServices, type CommandContext } from './context.js';
+import { z } from 'zod';
+import { incidentDetailView, incidentView, type IncidentDetailView, type IncidentView } from '../../control/index.js';
+import { listed } from '../client/listed.js';
+import { withOperations, type CommandContext } from './context.js';
 import { incidentRuleCommands } from './incident-rule-commands.js';
 import { momentWords, spanWords } from './relative-time.js';
 import { table } from './table.js';
@@ -17,7 +18,7 @@ export function incidentCommands(program: Command, context: CommandContext): voi
   const incident = program.command('incident').description('what is wrong, as rules find it');
   incident
     .command('list')
-    .description('what is open or acknowledged, last seen first')
+    .description('what is open or acknowledged, the newest first')
     .option('--all', 'what is resolved, too')
     .option('--limit <n>', 'how many at most', wholeNumber(1, 500), 100)
     .option('--json', 'for machines')
@@ -37,9 +38,9 @@ export function incidentCommands(program: Command, context: CommandContext): voi
 }
 
 async function listIncidents(context: CommandContext, { all, limit, json }: ListOptions): Promise<void> {
-  const states = all ? (['open', 'acknowledged', 'resolved'] as const) : undefined;
-  const { atMs, incidents } = await withServices(context, (services) =>
-    services.get(Incidents).list({ limit, ...(states && { states }) }),
+  const asked = all ? { states: ['open', 'acknowledged', 'resolved'] } : {};
+  const { items: incidents } = await withOperations(context, (operations) =>
+    listed(operations, 'incidents.list', asked, incidentView, { limit }),
   );
   if (json) return context.out(JSON.stringify({ incidents }, undefined, 2));
   context.out(
@@ -51,8 +52,8 @@ async function listIncidents(context: CommandContext, { all, limit, json }: List
         rule: each.ruleName,
         reason: each.reasonCode,
         target: targetWords(each),
-        since: momentWords(each.firstSeenAt.getTime(), atMs),
-        seen: momentWords(each.lastSeenAt.getTime(), atMs),
+        since: momentWords(Date.parse(each.firstSeenAt), Date.parse(each.toldAt)),
+        seen: momentWords(Date.parse(each.lastSeenAt), Date.parse(each.toldAt)),
         times: each.occurrenceCount,
       })),
       all ? 'There was no incident.' : 'No incident is open.',
@@ -60,26 +61,27 @@ async function listIncidents(context: CommandContext, { all, limit, json }: List
   );
 }
 
-const targetWords = ({ targetKind, targetLabel }: Incident): string => `${targetKind} ${targetLabel}`;
+const targetWords = ({ targetKind, targetLabel }: IncidentView): string => `${targetKind} ${targetLabel}`;
 
 async function showIncident(context: CommandContext, id: string, asJson: boolean): Promise<void> {
-  const found = await withServices(context, (services) => services.get(Incidents).get(id));
-  if (found === undefined) throw new CommandFailed('There is no incident of that id.');
-  if (asJson) return context.out(JSON.stringify(found, undefined, 2));
-  context.out(shownLines(found).join('\n'));
+  const found = await withOperations(context, (operations) =>
+    operations.ask('incidents.get', { incident: id }, incidentDetailView),
+  );
+  const { deliveries, ...incident } = found;
+  context.out(asJson ? JSON.stringify({ incident, deliveries }, undefined, 2) : shownLines(found).join('\n'));
 }
 
-function shownLines({ incident, deliveries }: IncidentWithDeliveries): readonly string[] {
+function shownLines({ deliveries = [], ...incident }: IncidentDetailView): readonly string[] {
   const { state, severity, ruleName, ruleKind, reasonCode, occurrenceCount, evidence } = incident;
   const { firstSeenAt, lastSeenAt, acknowledgedAt, acknowledgedBy, resolvedAt } = incident;
-  const lasted = spanWords((resolvedAt ?? lastSeenAt).getTime() - firstSeenAt.getTime());
+  const lasted = spanWords(Date.parse(resolvedAt ?? lastSeenAt) - Date.parse(firstSeenAt));
   return [
     `${reasonCode} of ${targetWords(incident)}: ${state}, ${severity}`,
     `rule:         ${ruleName} (${ruleKind})`,
-    `first seen:   ${firstSeenAt.toISOString()}`,
-    `last seen:    ${lastSeenAt.toISOString()}, ${occurrenceCount} times in ${lasted}`,
-    ...(acknowledgedAt ? [`acknowledged: ${acknowledgedAt.toISOString()} by ${acknowledgedBy ?? '-'}`] : []),
-    ...(resolvedAt ? [`resolved:     ${resolvedAt.toISOString()}`] : []),
+    `first seen:   ${firstSeenAt}`,
+    `last seen:    ${lastSeenAt}, ${occurrenceCount} times in ${lasted}`,
+    ...(acknowledgedAt !== null ? [`acknowledged: ${acknowledgedAt} by ${acknowledgedBy ?? '-'}`] : []),
+    ...(resolvedAt !== null ? [`resolved:     ${resolvedAt}`] : []),
     ...Object.entries(evidence).map(([name, value]) => `  ${name}: ${JSON.stringify(value).replaceAll('"', '')}`),
     '',
     table(
@@ -96,11 +98,12 @@ function shownLines({ incident, deliveries }: IncidentWithDeliveries): readonly 
   ];
 }
 
+const acknowledged = z.object({ changed: z.boolean(), incident: incidentDetailView });
+
 async function acknowledge(context: CommandContext, id: string): Promise<void> {
-  const by = `local ${userInfo().username}`;
-  const done = await withServices(context, (services) => services.get(Incidents).acknowledge(id, by));
-  if (done === undefined) throw new CommandFailed('There is no incident of that id.');
-  const { incident, changed } = done;
+  const { incident, changed } = await withOperations(context, (operations) =>
+    operations.ask('incidents.acknowledge', { incident: id }, acknowledged),
+  );
   const state = incident.state === 'resolved' ? 'is resolved already' : 'was acknowledged already';
   context.out(`${incident.reasonCode} of ${targetWords(incident)} ${changed ? 'is acknowledged' : state}.`);
 }

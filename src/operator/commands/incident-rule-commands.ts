@@ -1,24 +1,16 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { KeyAdminService, PoolService } from '../../auth/index.js';
+import { z } from 'zod';
+import { deletedView, incidentRuleView } from '../../control/index.js';
 import { ROUTE_CLASSES } from '../../core/index.js';
-import {
-  AUTH_STATES,
-  IncidentRules,
-  POOL_STATES,
-  QUOTA_WINDOWS,
-  RULE_KINDS,
-  SEVERITIES,
-} from '../../incidents/index.js';
-import { accountOf } from './account-of.js';
-import { CommandFailed, withServices, type CommandContext, type Services } from './context.js';
-import { poolOf } from './pool-of.js';
+import { AUTH_STATES, POOL_STATES, QUOTA_WINDOWS, RULE_KINDS, SEVERITIES } from '../../incidents/index.js';
+import { everyItem } from '../client/every-item.js';
+import type { OperationsClient } from '../client/operations-client.js';
+import { withOperations, type CommandContext } from './context.js';
 import { table } from './table.js';
+import { dryOption, triedDry, type DryOption } from './tried-dry.js';
 import { wholeNumber } from './whole-number.js';
 
-interface AddOptions {
-  readonly kind: string;
-  readonly severity: string;
-  readonly cooldown: number;
+interface ParamOptions {
   readonly pool?: string;
   readonly account?: string;
   readonly key?: string;
@@ -33,6 +25,23 @@ interface AddOptions {
   readonly job?: string;
 }
 
+interface RuleOptions extends ParamOptions {
+  readonly severity?: string;
+  /** Minutes. */
+  readonly cooldown?: number;
+}
+
+interface AddOptions extends RuleOptions {
+  readonly kind: string;
+}
+
+interface SetOptions extends RuleOptions {
+  readonly on?: true;
+  readonly off?: true;
+}
+
+const NAMED = z.object({ id: z.uuid() });
+
 export function incidentRuleCommands(incident: Command, context: CommandContext): void {
   const rule = incident.command('rule').description('what is looked for, once a minute');
   rule
@@ -40,21 +49,24 @@ export function incidentRuleCommands(incident: Command, context: CommandContext)
     .description('all rules, those that came with the installation too')
     .option('--json', 'for machines')
     .action(({ json }: { json?: true }) => listRules(context, json === true));
-  addOptions(rule.command('add').description('look for something more'))
+  ruleOptions(rule.command('add').description('look for something more'))
+    .addOption(new Option('--kind <kind>', 'what kind of rule').choices(RULE_KINDS).makeOptionMandatory())
     .argument('<name>', 'lower-case letters, digits and dashes')
     .action((name: string, options: AddOptions) => addRule(context, name, options));
-  rule
-    .command('remove')
-    .description('look for it no more; what it found is resolved')
+  ruleOptions(rule.command('set').description('look for it in another way; what is not said stays as it is'))
+    .addOption(new Option('--on', 'look for it').conflicts('off'))
+    .option('--off', 'look for it no more until it is on again')
     .argument('<name>')
-    .action((name: string) => removeRule(context, name));
+    .action((name: string, options: SetOptions) => setRule(context, name, options));
+  dryOption(rule.command('remove').description('look for it no more; what it found is resolved'))
+    .argument('<name>')
+    .action((name: string, options: DryOption) => removeRule(context, name, options));
 }
 
-const addOptions = (command: Command): Command =>
+const ruleOptions = (command: Command): Command =>
   command
-    .addOption(new Option('--kind <kind>', 'what kind of rule').choices(RULE_KINDS).makeOptionMandatory())
-    .addOption(new Option('--severity <severity>', 'how bad it is').choices(SEVERITIES).default('warning'))
-    .option('--cooldown <minutes>', 'between two deliveries of the same', wholeNumber(0, 10_080), 15)
+    .addOption(new Option('--severity <severity>', 'how bad it is; a new one is a warning').choices(SEVERITIES))
+    .option('--cooldown <minutes>', 'between two deliveries of the same; of a new one 15', wholeNumber(0, 10_080))
     .option('--pool <slug>', 'of one Pool only')
     .option('--account <label>', 'of one account only')
     .option('--key <key>', 'of one key only: its prefix or its id')
@@ -69,43 +81,66 @@ const addOptions = (command: Command): Command =>
     .option('--job <name>', 'one job only, as `jobs list` names it');
 
 async function listRules(context: CommandContext, asJson: boolean): Promise<void> {
-  const rules = await withServices(context, (services) => services.get(IncidentRules).list());
+  const rules = await withOperations(context, (operations) =>
+    everyItem(operations, 'incidentRules.list', {}, incidentRuleView),
+  );
   if (asJson) return context.out(JSON.stringify({ rules }, undefined, 2));
-  const rows = rules.map(({ name, kind, severity, params, cooldownSeconds, builtIn }) => ({
+  const rows = rules.map(({ name, kind, severity, params, cooldownSeconds, enabled, builtIn }) => ({
     name,
     kind,
     severity,
     params: JSON.stringify(params).replace(/[{}"]/g, '').replaceAll(',', ' ') || undefined,
     cooldown: `${Math.round(cooldownSeconds / 60)} min`,
     from: builtIn ? 'installation' : 'you',
+    state: enabled ? 'on' : 'off',
   }));
   context.out(table(rows, 'Nothing is looked for.'));
 }
 
-async function addRule(context: CommandContext, name: string, options: AddOptions): Promise<void> {
-  const { kind, severity, cooldown, pool, account, key, ...said } = options;
-  await withServices(context, async (services) => {
-    const params = {
-      ...said,
-      ...(pool !== undefined && { poolId: (await poolOf(services.get(PoolService), pool)).id }),
-      ...(account !== undefined && { accountId: (await accountOf(services, account)).id }),
-      ...(key !== undefined && { keyId: await keyIdOf(services, key) }),
-    };
-    await services.get(IncidentRules).add({ name, kind, severity, params, cooldownSeconds: cooldown * 60 });
-    context.out(`Rule ${name} is looked at within a minute.`);
+async function addRule(context: CommandContext, name: string, { kind, ...options }: AddOptions): Promise<void> {
+  await withOperations(context, async (operations) => {
+    const { params, ...said } = await saidOf(operations, options);
+    await operations.ask('incidentRules.create', { name, kind, params, ...said }, incidentRuleView);
   });
+  context.out(`Rule ${name} is looked at within a minute.`);
 }
 
-async function keyIdOf(services: Services, name: string): Promise<string> {
-  const key = await services.get(KeyAdminService).keyNamed(name);
-  if (!key) throw new CommandFailed('There is no key of that prefix or id.');
-  return key.id;
+async function setRule(context: CommandContext, name: string, { on, off, ...options }: SetOptions): Promise<void> {
+  await withOperations(context, async (operations) => {
+    const { params, ...said } = await saidOf(operations, options);
+    const before = await operations.ask('incidentRules.get', { rule: name }, incidentRuleView);
+    const enabled = on ? { enabled: true } : off ? { enabled: false } : {};
+    const wanted = { rule: name, params: { ...before.params, ...params }, ...said, ...enabled };
+    await operations.ask('incidentRules.update', wanted, incidentRuleView);
+  });
+  context.out(`Rule ${name} is looked at as it is now within a minute.`);
 }
 
-async function removeRule(context: CommandContext, name: string): Promise<void> {
-  const removed = await withServices(context, (services) => services.get(IncidentRules).remove(name));
-  if (!removed) throw new CommandFailed(`There is no rule "${name}".`);
-  context.out(`Rule ${name} is gone; what it found is resolved within a minute.`);
+async function saidOf(operations: OperationsClient, { severity, cooldown, ...params }: RuleOptions) {
+  return {
+    params: await paramsOf(operations, params),
+    ...(severity !== undefined && { severity }),
+    ...(cooldown !== undefined && { cooldownSeconds: cooldown * 60 }),
+  };
+}
+
+/** Rules keep ids: whatever is called otherwise later is still meant. */
+async function paramsOf(operations: OperationsClient, { pool, account, key, ...params }: ParamOptions) {
+  const idOf = async (name: string, input: object): Promise<string> => (await operations.ask(name, input, NAMED)).id;
+  return {
+    ...params,
+    ...(pool !== undefined && { poolId: await idOf('pools.get', { pool }) }),
+    ...(account !== undefined && { accountId: await idOf('accounts.get', { account }) }),
+    ...(key !== undefined && { keyId: await idOf('keys.get', { key }) }),
+  };
+}
+
+async function removeRule(context: CommandContext, name: string, { dryRun }: DryOption): Promise<void> {
+  await withOperations(context, async (operations) => {
+    if (dryRun) return context.out(await triedDry(operations, 'incidentRules.delete', { rule: name }));
+    await operations.ask('incidentRules.delete', { rule: name }, deletedView);
+    context.out(`Rule ${name} is gone; what it found is resolved within a minute.`);
+  });
 }
 
 function percent(text: string): number {

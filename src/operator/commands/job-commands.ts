@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
-import { JobOverview, type ScheduledJob } from '../../platform/queue/index.js';
-import { AccountService } from '../../upstream/index.js';
-import { audited } from './audited.js';
-import { CommandFailed, withServices, type CommandContext } from './context.js';
+import { jobRunView, jobView, pageOf, queuesView } from '../../control/index.js';
+import { all } from './all-pages.js';
+import { withOperations, type CommandContext } from './context.js';
 import { jobLines, listedJobs, plainJob } from './job-words.js';
 import { table } from './table.js';
+
+const RUNS = { view: pageOf(jobRunView), perPage: 200 };
+const JOBS = { view: pageOf(jobView), perPage: 200 };
 
 export function jobCommands(program: Command, context: CommandContext): void {
   const jobs = program.command('jobs').description('what workers do by themselves');
@@ -21,44 +23,26 @@ export function jobCommands(program: Command, context: CommandContext): void {
 }
 
 async function listJobs(context: CommandContext, asJson: boolean): Promise<void> {
-  const { look, accounts } = await withServices(context, async (services) => ({
-    look: await services.get(JobOverview).look(),
-    accounts: await services.get(AccountService).list(),
+  const { jobs, at, queues } = await withOperations(context, async (operations) => ({
+    jobs: listedJobs(await all(operations, 'jobs.runs', {}, RUNS), await all(operations, 'jobs.list', {}, JOBS)),
+    ...named(await operations.ask('jobs.queues', {}, queuesView)),
   }));
-  const jobs = listedJobs(look);
-  if (asJson) return context.out(JSON.stringify({ jobs: jobs.map(plainJob), queues: look.queues }, undefined, 2));
-  // What jobs are done for are accounts, mostly.
-  const labels = new Map<string, string>(accounts.map(({ id, label }) => [id, label]));
-  context.out(table(jobLines(jobs, labels, look.atMs), 'No job was ever done: is a worker running?'));
+  if (asJson) return context.out(JSON.stringify({ jobs: jobs.map(plainJob), queues }, undefined, 2));
+  context.out(table(jobLines(jobs, Date.parse(at)), 'No job was ever done: is a worker running?'));
   context.out('');
   context.out(
     table(
-      look.queues.map(({ queue, depth }) => ({ queue, ...(depth ?? NO_ANSWER) })),
+      queues.map(({ queue, depth }) => ({ queue, ...(depth ?? NO_ANSWER) })),
       '',
     ),
   );
 }
 
+const named = <Items>({ at, items: queues }: { readonly at: string; readonly items: Items }) => ({ at, queues });
+
 const NO_ANSWER = { waiting: 'no answer', active: '-', delayed: '-', failed: '-' };
 
-async function runJob(context: CommandContext, name: string): Promise<void> {
-  const action = { action: 'job.run', target: { type: 'job', id: name } };
-  const asked = await audited(context, action, async (services) => {
-    const overview = services.get(JobOverview);
-    const job = theJob(await overview.schedules(), name);
-    if (!(await overview.runNow(job))) throw new CommandFailed('The queue did not take the job in time.');
-    return job;
-  });
+async function runJob(context: CommandContext, job: string): Promise<void> {
+  const asked = await withOperations(context, (operations) => operations.ask('jobs.run', { job }, jobView));
   context.out(`Asked for ${asked.job}. What comes of it: codex-pooler jobs list`);
-}
-
-function theJob(schedules: readonly ScheduledJob[], name: string): ScheduledJob {
-  const [found, another] = schedules.filter((each) => each.job === name || each.name === name);
-  if (found !== undefined && another === undefined) return found;
-  const names = schedules
-    .map(({ job }) => job)
-    .sort()
-    .join(', ');
-  if (names === '') throw new CommandFailed('No recurring job is known: is a worker running, and its queue there?');
-  throw new CommandFailed(`${found ? 'Several recurring jobs have' : 'No recurring job has'} that name: ${names}`);
 }

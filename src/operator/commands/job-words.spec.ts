@@ -3,29 +3,27 @@ import { jobLines, listedJobs, plainJob } from './job-words.js';
 const NOW_MS = Date.UTC(2026, 10, 1, 12);
 const run = {
   job: 'maintenance/sweep',
-  target: '',
+  target: null as string | null,
+  account: null as string | null,
   outcome: 'succeeded' as const,
-  startedAt: new Date(NOW_MS - 8_020),
-  finishedAt: new Date(NOW_MS - 8_000),
+  startedAt: new Date(NOW_MS - 8_020).toISOString(),
+  finishedAt: new Date(NOW_MS - 8_000).toISOString(),
   durationMs: 20,
   result: { lost: 0, by: { model: 'gpt-5.5' } } as unknown,
   errorCode: null,
-  lastSuccessAt: new Date(NOW_MS - 8_000),
+  lastSuccessAt: new Date(NOW_MS - 8_000).toISOString(),
   runs: 7,
   failures: 0,
-  processId: 'p',
 };
 const schedule = (name: string) => ({
   queue: 'maintenance' as const,
-  name,
   job: `maintenance/${name}`,
   everyMs: 10_000,
-  nextAtMs: NOW_MS + 2_000,
+  nextAt: new Date(NOW_MS + 2_000).toISOString(),
 });
 
 describe('the list of jobs', () => {
-  const lines = (runs: (typeof run)[], names: string[] = []) =>
-    jobLines(listedJobs({ runs, schedules: names.map(schedule) }), new Map([['id-1', 'alice']]), NOW_MS);
+  const lines = (runs: (typeof run)[], names: string[] = []) => jobLines(listedJobs(runs, names.map(schedule)), NOW_MS);
 
   it('tells what came of a job last, and when it is due again', () => {
     expect(lines([run], ['sweep'])).toEqual([
@@ -43,7 +41,14 @@ describe('the list of jobs', () => {
   });
 
   it('tells the code of a failure, how often it failed, and for which account', () => {
-    const failed = { ...run, outcome: 'failed' as never, errorCode: '57014' as never, failures: 3, target: 'id-1' };
+    const failed = {
+      ...run,
+      outcome: 'failed' as never,
+      errorCode: '57014' as never,
+      failures: 3,
+      target: 'id-1',
+      account: 'alice',
+    };
     expect(lines([failed, { ...run, target: 'id-2', durationMs: 90_000 }], ['sweep'])).toMatchObject([
       { target: 'alice', last: 'failed', result: '57014', failures: '3 of 7', next: undefined },
       { target: 'id-2', took: '1 min' },
@@ -55,7 +60,7 @@ describe('the list of jobs', () => {
       { job: 'maintenance/prices', last: 'never', next: 'in 2 s' },
       { job: 'maintenance/sweep' },
     ]);
-    const [never] = listedJobs({ runs: [], schedules: [schedule('prices')] }).map(plainJob);
+    const [never] = listedJobs([], [schedule('prices')]).map(plainJob);
     expect(never).toMatchObject({ job: 'maintenance/prices', target: null, outcome: null, runs: 0, everyMs: 10_000 });
   });
 

@@ -1,23 +1,20 @@
-import type { JobLook } from '../../platform/queue/index.js';
+import type { JobRunView, JobView } from '../../control/index.js';
 import { momentWords, spanWords } from './relative-time.js';
-
-type JobRun = JobLook['runs'][number];
-type Schedule = JobLook['schedules'][number];
 
 /** A job and target that was done, or one that recurs, or both. */
 export interface ListedJob {
   readonly job: string;
-  readonly run?: JobRun;
-  readonly schedule?: Schedule;
+  readonly run?: JobRunView;
+  readonly schedule?: JobView;
 }
 
 const LONGEST_RESULT = 60;
 const SECOND_MS = 1_000;
 
 /** What was done, and what is due without ever having been done, by name. */
-export function listedJobs({ runs, schedules }: Pick<JobLook, 'runs' | 'schedules'>): readonly ListedJob[] {
+export function listedJobs(runs: readonly JobRunView[], schedules: readonly JobView[]): readonly ListedJob[] {
   const done = runs.map((run): ListedJob => {
-    const schedule = run.target === '' ? schedules.find(({ job }) => job === run.job) : undefined;
+    const schedule = run.target === null ? schedules.find(({ job }) => job === run.job) : undefined;
     return { job: run.job, run, ...(schedule && { schedule }) };
   });
   const known = new Set(runs.map(({ job }) => job));
@@ -25,22 +22,21 @@ export function listedJobs({ runs, schedules }: Pick<JobLook, 'runs' | 'schedule
   return [...done, ...never].sort((a, b) => (a.job < b.job ? -1 : 1));
 }
 
-/** @param labels by id, of what jobs are done for */
-export const jobLines = (jobs: readonly ListedJob[], labels: ReadonlyMap<string, string>, nowMs: number) =>
+export const jobLines = (jobs: readonly ListedJob[], nowMs: number) =>
   jobs.map(({ job, run, schedule }) => ({
     job,
-    target: labels.get(run?.target ?? '') ?? (run?.target || undefined),
+    target: run?.account ?? run?.target ?? undefined,
     ...lastWords(run, nowMs),
-    next: schedule?.nextAtMs === undefined ? undefined : momentWords(schedule.nextAtMs, nowMs),
+    next: !schedule?.nextAt ? undefined : momentWords(Date.parse(schedule.nextAt), nowMs),
   }));
 
-function lastWords(run: JobRun | undefined, nowMs: number) {
+function lastWords(run: JobRunView | undefined, nowMs: number) {
   if (run === undefined) {
     return { last: 'never', when: undefined, took: undefined, result: undefined, failures: undefined };
   }
   return {
     last: run.outcome,
-    when: momentWords((run.finishedAt ?? run.startedAt).getTime(), nowMs),
+    when: momentWords(Date.parse(run.finishedAt ?? run.startedAt), nowMs),
     took: run.durationMs === null ? undefined : tookWords(run.durationMs),
     result: run.errorCode ?? resultWords(run.result),
     failures: run.failures > 0 ? `${run.failures} of ${run.runs}` : undefined,
@@ -65,13 +61,13 @@ const fieldWords = (result: object): string =>
 /** For machines. */
 export const plainJob = ({ job, run, schedule }: ListedJob) => ({
   job,
-  target: run?.target || null,
+  target: run?.target ?? null,
   ...plainRun(run),
   everyMs: schedule?.everyMs ?? null,
-  nextAt: schedule?.nextAtMs === undefined ? null : new Date(schedule.nextAtMs),
+  nextAt: schedule?.nextAt ?? null,
 });
 
-function plainRun(run: JobRun | undefined) {
+function plainRun(run: JobRunView | undefined) {
   if (run === undefined) return { outcome: null, runs: 0, failures: 0 };
   const { outcome, startedAt, finishedAt, durationMs, result, errorCode, lastSuccessAt, runs, failures } = run;
   return { outcome, startedAt, finishedAt, durationMs, result, errorCode, lastSuccessAt, runs, failures };

@@ -1,14 +1,14 @@
-import type { Command } from 'commander';
-import { KeyAdminService, PoolService, type PoolKey } from '../../auth/index.js';
-import { audited } from './audited.js';
-import { CommandFailed, withServices, type CommandContext } from './context.js';
+import { Option, type Command } from 'commander';
+import { keyDetailView, keyView, keyWithSecretView } from '../../control/index.js';
+import { everyItem } from '../client/every-item.js';
+import { withOperations, type CommandContext } from './context.js';
 import { policyOf, policyOptions, type PolicyOptions } from './key-options.js';
 import { keyPolicyCommands } from './key-policy-commands.js';
+import { keyRow } from './key-records.js';
 import { keyRotateCommand } from './key-rotate-command.js';
 import { keyLimitCommands } from './limit-commands.js';
-import { poolOf } from './pool-of.js';
 import { table } from './table.js';
-import { keyTarget } from './targets.js';
+import { dryOption, triedDry, type DryOption } from './tried-dry.js';
 
 interface CreateOptions extends PolicyOptions {
   readonly label: string;
@@ -18,6 +18,8 @@ interface CreateOptions extends PolicyOptions {
 
 interface ListOptions {
   readonly pool?: string;
+  readonly status?: string;
+  readonly search?: string;
   readonly json?: true;
 }
 
@@ -36,13 +38,15 @@ export function keyCommands(program: Command, context: CommandContext): void {
     .command('list')
     .description('keys and their state, without their secrets')
     .option('--pool <slug>', 'of one Pool only')
+    .addOption(new Option('--status <status>', 'of one state only').choices(['active', 'paused', 'revoked']))
+    .option('--search <text>', 'in labels and prefixes')
     .option('--json', 'for machines')
     .action((options: ListOptions) => listKeys(context, options));
-  key
+  const revoking = key
     .command('revoke')
     .description('refuse a key from now on, on every replica')
-    .argument('<key>', 'its prefix (sk-cxp-<12 hex>) or its id')
-    .action((name: string) => revokeKey(context, name));
+    .argument('<key>', 'its prefix (sk-cxp-<12 hex>) or its id');
+  dryOption(revoking).action((name: string, options: DryOption) => revokeKey(context, name, options));
   keyRotateCommand(key, context);
   keyPolicyCommands(key, context);
   keyLimitCommands(key, context);
@@ -50,50 +54,23 @@ export function keyCommands(program: Command, context: CommandContext): void {
 
 async function createKey(context: CommandContext, options: CreateOptions): Promise<void> {
   const { label, pool, json } = options;
-  const policy = policyOf(options);
-  const target = { type: 'key', label };
-  await audited(context, { action: 'key.create', target, asked: { pool, ...policy } }, async (services, trail) => {
-    const { id, slug } = await poolOf(services.get(PoolService), pool);
-    const { key, token } = await services.get(KeyAdminService).createKey(id, label, policy);
-    trail.about(keyTarget(key));
-    trail.after(rowOf(key, slug));
-    context.out(json ? JSON.stringify({ ...rowOf(key, slug), token }, undefined, 2) : token);
-  });
+  const input = { label, pool, ...policyOf(options) };
+  const made = await withOperations(context, (operations) => operations.ask('keys.create', input, keyWithSecretView));
+  context.out(json ? JSON.stringify({ ...keyRow(made), token: made.token }, undefined, 2) : made.token);
 }
 
-async function listKeys(context: CommandContext, { pool, json }: ListOptions): Promise<void> {
-  const rows = await withServices(context, async (services) => {
-    const pools = services.get(PoolService);
-    const poolId = pool === undefined ? undefined : (await poolOf(pools, pool)).id;
-    const slugs = new Map((await pools.listPools()).map(({ id, slug }) => [id, slug]));
-    const keys = await services.get(KeyAdminService).listKeys(poolId);
-    return keys.map((key) => rowOf(key, slugs.get(key.poolId)));
-  });
+async function listKeys(context: CommandContext, { json, ...input }: ListOptions): Promise<void> {
+  const keys = await withOperations(context, (operations) => everyItem(operations, 'keys.list', input, keyView));
+  const rows = keys.map(keyRow);
   const lines = rows.map(({ models, ...row }) => ({ ...row, models: models?.join(', ') ?? 'all' }));
-  context.out(json ? JSON.stringify(rows, undefined, 2) : table(lines, 'No keys yet: codex-pooler key create'));
+  const none = Object.keys(input).length > 0 ? 'No such keys.' : 'No keys yet: codex-pooler key create';
+  context.out(json ? JSON.stringify(rows, undefined, 2) : table(lines, none));
 }
 
-async function revokeKey(context: CommandContext, name: string): Promise<void> {
-  const key = await audited(
-    context,
-    { action: 'key.revoke', target: { type: 'key', id: name } },
-    async (services, trail) => {
-      const revoked = await services.get(KeyAdminService).revokeKey(name);
-      if (!revoked) throw new CommandFailed('There is no key of that prefix or id.');
-      trail.about(keyTarget(revoked));
-      return revoked;
-    },
-  );
-  context.out(`Key ${key.label} (${key.prefix}) is revoked.`);
+async function revokeKey(context: CommandContext, name: string, { dryRun }: DryOption): Promise<void> {
+  await withOperations(context, async (operations) => {
+    if (dryRun) return context.out(await triedDry(operations, 'keys.revoke', { key: name }));
+    const key = await operations.ask('keys.revoke', { key: name }, keyDetailView);
+    context.out(`Key ${key.label} (${key.prefix}) is revoked.`);
+  });
 }
-
-const rowOf = (key: PoolKey, pool: string | undefined) => ({
-  prefix: key.prefix,
-  label: key.label,
-  pool,
-  status: key.status,
-  expires: key.expiresAt,
-  last_used: key.lastUsedAt,
-  id: key.id,
-  models: key.allowedModels,
-});

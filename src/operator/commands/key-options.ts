@@ -1,5 +1,4 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { KeyPolicy } from '../../auth/index.js';
 import { EFFORT_MODES, REASONING_EFFORTS, SERVICE_TIERS, type EffortRule } from '../../core/index.js';
 import { orNone, withNulls } from './none.js';
 import { wholeNumber } from './whole-number.js';
@@ -14,7 +13,7 @@ export interface PolicyOptions {
   readonly alias?: readonly string[];
   readonly forcedModel?: string | null;
   readonly effort?: EffortRule | null;
-  readonly serviceTier?: NonNullable<KeyPolicy['serviceTier']> | null;
+  readonly serviceTier?: (typeof TIERS)[number] | null;
   readonly address?: readonly string[];
   readonly maxConcurrent?: number | null;
 }
@@ -31,12 +30,20 @@ export function policyOptions(command: Command): Command {
     .option('--max-concurrent <n>', 'calls at once', orNone(concurrency));
 }
 
+/** The same as operations take it. */
+export interface PolicyInput extends Pick<PolicyOptions, 'forcedModel' | 'effort' | 'serviceTier' | 'maxConcurrent'> {
+  readonly expiresAt?: string | null;
+  readonly allowedModels?: readonly string[] | null;
+  readonly modelAliases?: readonly (readonly [pattern: string, model: string])[] | null;
+  readonly allowedAddresses?: readonly string[] | null;
+}
+
 /** Whether it makes sense is found out where it is kept. */
-export function policyOf(options: PolicyOptions): KeyPolicy {
+export function policyOf(options: PolicyOptions): PolicyInput {
   const { expires, model, alias, forcedModel, effort, serviceTier, address, maxConcurrent } =
     withNulls<PolicyOptions>(options);
   const said = {
-    expiresAt: expires,
+    expiresAt: expires && expires.toISOString(),
     allowedModels: listOf(model),
     modelAliases: listOf(alias)?.map(pairIn) ?? (alias === undefined ? undefined : null),
     forcedModel,

@@ -1,52 +1,36 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { AuditTarget } from '../../audit/index.js';
-import {
-  KeyAdminService,
-  PoolService,
-  UsageLimitService,
-  type LimitOwner,
-  type LimitValues,
-} from '../../auth/index.js';
-import { usdOf, type UsageLimit } from '../../core/index.js';
-import { audited } from './audited.js';
-import { CommandFailed, withServices, type CommandContext, type Services } from './context.js';
+import { limitsView, type LimitsView } from '../../control/index.js';
+import { CommandFailed, withOperations, type CommandContext } from './context.js';
+import { limitLines } from './limit-lines.js';
 import { orNone, withNulls } from './none.js';
-import { poolOf } from './pool-of.js';
-import { keyTarget, poolTarget } from './targets.js';
+import { dryOption, triedDry, type DryOption } from './tried-dry.js';
 import { wholeNumber } from './whole-number.js';
 
-interface SetOptions extends LimitValues {
+interface SetOptions {
+  readonly model?: string;
+  readonly requestsPerMinute?: number | null;
+  readonly tokensPerDay?: number | null;
+  readonly tokensPerWeek?: number | null;
+  readonly maxInputTokens?: number | null;
+  readonly maxOutputTokens?: number | null;
+  readonly usdPerDay?: string | null;
+  readonly usdPerWeek?: string | null;
+  readonly usdPerMonth?: string | null;
+  readonly warnPercent?: number | null;
+}
+
+interface RemoveOptions extends DryOption {
   readonly model?: string;
 }
 
-/** Whose limits a command is about: how they are found, and what they are called. */
+/** Whose limits a command is about. */
 interface Owners {
-  readonly argument: readonly [name: string, description: string];
-  find(
-    services: Services,
-    name: string,
-  ): Promise<{ readonly owner: LimitOwner; readonly words: string; readonly target: AuditTarget }>;
   readonly type: 'key' | 'pool';
+  readonly argument: readonly [name: string, description: string];
 }
 
-const OF_KEYS: Owners = {
-  type: 'key',
-  argument: ['<key>', 'its prefix (sk-cxp-<12 hex>) or its id'],
-  async find(services, name) {
-    const key = await services.get(KeyAdminService).keyNamed(name);
-    if (!key) throw new CommandFailed('There is no key of that prefix or id.');
-    return { owner: { keyId: key.id }, words: `Key ${key.label}`, target: keyTarget(key) };
-  },
-};
-
-const OF_POOLS: Owners = {
-  type: 'pool',
-  argument: ['<slug>', 'name of the Pool'],
-  async find(services, name) {
-    const pool = await poolOf(services.get(PoolService), name);
-    return { owner: { poolId: pool.id }, words: `Pool ${pool.slug}`, target: poolTarget(pool) };
-  },
-};
+const OF_KEYS: Owners = { type: 'key', argument: ['<key>', 'its prefix (sk-cxp-<12 hex>) or its id'] };
+const OF_POOLS: Owners = { type: 'pool', argument: ['<slug>', 'name of the Pool'] };
 
 export const keyLimitCommands = (key: Command, context: CommandContext): void => limitCommands(key, context, OF_KEYS);
 export const poolLimitCommands = (pool: Command, context: CommandContext): void =>
@@ -73,79 +57,40 @@ function limitCommands(parent: Command, context: CommandContext, owners: Owners)
     .option('--usd-per-month <amount>', 'of the calendar month, UTC', orNone(amount))
     .option('--warn-percent <n>', 'from how much of a budget of money on you are warned', orNone(percent))
     .action((name: string, options: SetOptions) => setLimit(context, owners, name, withNulls(options)));
-  limit
+  const remove = limit
     .command('remove')
     .description('take limits away: those of all models, or those of one pattern')
     .argument(...owners.argument)
-    .option('--model <pattern>', 'the pattern')
-    .action((name: string, { model }: { model?: string }) => removeLimit(context, owners, name, model));
+    .option('--model <pattern>', 'the pattern');
+  dryOption(remove).action((name: string, options: RemoveOptions) => removeLimit(context, owners, name, options));
 }
 
-async function setLimit(context: CommandContext, owners: Owners, name: string, options: SetOptions): Promise<void> {
-  const { model, ...values } = options;
+async function setLimit(context: CommandContext, { type }: Owners, name: string, options: SetOptions): Promise<void> {
+  const { model: _model, ...values } = options;
   if (Object.keys(values).length === 0) throw new CommandFailed('Say which limit to set.');
-  const action = { action: `${owners.type}.limit.set`, target: { type: owners.type, id: name }, asked: options };
-  await audited(context, action, async (services, trail) => {
-    const { owner, words, target } = await owners.find(services, name);
-    const limits = services.get(UsageLimitService);
-    trail.about(target);
-    trail.before(await limits.limitsOf(owner));
-    await limits.setLimit(owner, values, model);
-    const after = await limits.limitsOf(owner);
-    trail.after(after);
-    context.out([`${words}:`, ...limitLines(after)].join('\n'));
+  const input = { [type]: name, ...options };
+  const limits = await withOperations(context, (operations) => operations.ask(`${type}Limits.set`, input, limitsView));
+  context.out(shown(limits));
+}
+
+async function removeLimit(
+  context: CommandContext,
+  { type }: Owners,
+  name: string,
+  { dryRun, model }: RemoveOptions,
+): Promise<void> {
+  const input = { [type]: name, ...(model !== undefined && { model }) };
+  const operation = `${type}Limits.remove`;
+  await withOperations(context, async (operations) => {
+    const dry = dryRun && (await triedDry(operations, operation, input));
+    context.out(dry ?? shown(await operations.ask(operation, input, limitsView)));
   });
 }
 
-async function removeLimit(context: CommandContext, owners: Owners, name: string, model?: string): Promise<void> {
-  const action = { action: `${owners.type}.limit.remove`, target: { type: owners.type, id: name }, asked: { model } };
-  await audited(context, action, async (services, trail) => {
-    const { owner, words, target } = await owners.find(services, name);
-    const limits = services.get(UsageLimitService);
-    trail.about(target);
-    trail.before(await limits.limitsOf(owner));
-    if (!(await limits.removeLimit(owner, model))) throw new CommandFailed(`${words} has no such limit.`);
-    context.out([`${words}:`, ...limitLines(await limits.limitsOf(owner))].join('\n'));
-  });
-}
+const shown = ({ scope, label, limits }: LimitsView): string =>
+  [`${scope === 'key' ? 'Key' : 'Pool'} ${label}:`, ...limitLines(limits)].join('\n');
 
 function amount(text: string): string {
   if (/^\d+(\.\d+)?$/.test(text)) return text;
   throw new InvalidArgumentError('Not an amount of USD, such as 5 or 0.25.');
 }
-
-const COUNTS = {
-  requestsPerMinute: 'requests per minute',
-  tokensPerDay: 'tokens per day',
-  tokensPerWeek: 'tokens per week',
-  maxInputTokens: 'input tokens per call',
-  maxOutputTokens: 'output tokens per call',
-} as const;
-const BUDGETS = {
-  nanoUsdPerDay: 'USD per day',
-  nanoUsdPerWeek: 'USD per week',
-  nanoUsdPerMonth: 'USD per month',
-} as const;
-
-/** Limits for people, one set of them a line. */
-export function limitLines(limits: readonly UsageLimit[]): readonly string[] {
-  if (limits.length === 0) return ['  no limits'];
-  return limits.map((limit) => {
-    const said = [
-      ...wordsOf(COUNTS, limit, String),
-      ...wordsOf(BUDGETS, limit, usdOf),
-      ...(limit.warnPercent === undefined ? [] : [`warned from ${limit.warnPercent} % on`]),
-    ];
-    return `  ${limit.model ?? 'all models'}: ${said.join(', ')}`;
-  });
-}
-
-const wordsOf = <Name extends keyof UsageLimit>(
-  words: Readonly<Record<Name, string>>,
-  limit: UsageLimit,
-  text: (value: number) => string,
-): readonly string[] =>
-  (Object.entries(words) as [Name, string][]).flatMap(([name, word]) => {
-    const value = limit[name];
-    return typeof value === 'number' ? [`${text(value)} ${word}`] : [];
-  });

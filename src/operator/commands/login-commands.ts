@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { PoolService } from '../../auth/index.js';
-import { LoginFlows, loginProblem, type LoginFlowView, type LoginTarget } from '../../upstream/index.js';
-import { accountOf } from './account-of.js';
-import { audited } from './audited.js';
-import { CommandFailed, withServices, type CommandContext, type Services } from './context.js';
-import { poolOf } from './pool-of.js';
+import { loginView, type LoginView } from '../../control/index.js';
+import { everyItem } from '../client/every-item.js';
+import type { OperationsClient } from '../client/operations-client.js';
+import { CommandFailed, withOperations, type CommandContext } from './context.js';
 import { table } from './table.js';
 
 interface LoginOptions {
@@ -47,68 +45,56 @@ async function run(context: CommandContext, options: LoginOptions): Promise<void
   if (options.callback !== undefined && options.flow === undefined) {
     throw new CommandFailed('--callback goes with --flow.');
   }
-  if (options.list) {
-    return withServices(context, (services) => list(context, services.get(LoginFlows), options.json === true));
-  }
-  const { label = options.relink, flow, cancel } = options;
-  const target = { type: 'account', label, id: flow ?? cancel };
-  const action = cancel === undefined ? 'account.login' : 'account.login.cancel';
-  await audited(context, { action, target, asked: options }, async (services, trail) => {
-    const flows = services.get(LoginFlows);
+  await withOperations(context, async (operations) => {
+    if (options.list) return list(context, operations, options.json === true);
     if (options.cancel !== undefined) {
-      const { label } = await flows.cancel(options.cancel);
+      const { label } = await operations.ask('logins.cancel', { login: options.cancel }, loginView);
       return context.out(`The login of account ${label} is cancelled.`);
     }
-    const view = await begunOf(services, options);
-    trail.about({ type: 'account', label: view.label });
-    return view.kind === 'browser' ? inBrowser(context, flows, view, options.callback) : byDevice(context, flows, view);
+    const view = await begunOf(operations, options);
+    if (view.kind === 'browser') return inBrowser(context, operations, view, options.callback);
+    return byDevice(context, operations, view);
   });
 }
 
-async function begunOf(services: Services, options: LoginOptions): Promise<LoginFlowView> {
-  const flows = services.get(LoginFlows);
-  if (options.flow === undefined) {
-    const target = await targetOf(services, options);
-    return options.device ? flows.startDevice(target) : flows.startBrowser(target);
+async function begunOf(operations: OperationsClient, options: LoginOptions): Promise<LoginView> {
+  const { flow, label, pool, relink, device } = options;
+  if (flow === undefined) {
+    const who = relink === undefined ? { label, pool } : { account: relink };
+    return operations.ask(device ? 'logins.device' : 'logins.browser', who, loginView);
   }
-  const view = await flows.get(options.flow);
-  if (view === undefined) throw new CommandFailed('There is no login of that id.');
+  const view = await operations.ask('logins.get', { login: flow }, loginView);
   if (view.status !== 'pending') throw new CommandFailed(ended(view));
   return view;
 }
 
-async function targetOf(services: Services, { label = '', pool, relink }: LoginOptions): Promise<LoginTarget> {
-  if (relink !== undefined) return { relink: (await accountOf(services, relink)).id };
-  return { label, poolId: (await poolOf(services.get(PoolService), pool)).id };
-}
-
 async function inBrowser(
   context: CommandContext,
-  flows: LoginFlows,
-  view: LoginFlowView,
-  callback: string | undefined,
+  operations: OperationsClient,
+  view: LoginView,
+  given: string | undefined,
 ): Promise<void> {
-  const pasted = callback ?? (await askFor(context, view));
-  if (pasted === undefined || pasted.trim() === '') {
+  const callback = given ?? (await askFor(context, view));
+  if (callback === undefined || callback.trim() === '') {
     return context.out(`The login waits: codex-pooler account login --flow ${view.id} --callback '<address>'`);
   }
-  context.out(done(await flows.complete(pasted, { id: view.id })));
+  context.out(done(await operations.ask('logins.complete', { login: view.id, callback }, loginView)));
 }
 
-async function askFor(context: CommandContext, view: LoginFlowView): Promise<string | undefined> {
-  context.out(`Login ${view.id} of account ${view.label}, good until ${instant(view.expiresAtMs)}.`);
-  context.out(`\n1. Open this address in any browser and sign in:\n\n${view.authorizeUrl}\n`);
+async function askFor(context: CommandContext, view: LoginView): Promise<string | undefined> {
+  context.out(`Login ${view.id} of account ${view.label}, good until ${view.expiresAt}.`);
+  context.out(`\n1. Open this address in any browser and sign in:\n\n${view.authorizeUrl ?? ''}\n`);
   context.out(
     '2. The browser ends at an address at localhost:1455 that shows nothing. Copy that address, and paste it here.',
   );
   return context.ask('\nAddress: ', context.interrupted());
 }
 
-async function byDevice(context: CommandContext, flows: LoginFlows, begun: LoginFlowView): Promise<void> {
-  context.out(`Login ${begun.id} of account ${begun.label}, good until ${instant(begun.expiresAtMs)}.`);
-  context.out(`\nOpen ${begun.verificationUri} on any device, and type the code ${begun.userCode}\n`);
+async function byDevice(context: CommandContext, operations: OperationsClient, begun: LoginView): Promise<void> {
+  context.out(`Login ${begun.id} of account ${begun.label}, good until ${begun.expiresAt}.`);
+  context.out(`\nOpen ${begun.verificationUri ?? ''} on any device, and type the code ${begun.userCode ?? ''}\n`);
   const signal = context.interrupted();
-  const over = await watched(flows, begun, signal);
+  const over = await watched(operations, begun, signal);
   if (over === undefined) {
     return context.out(
       `The login goes on without this command. To see it: codex-pooler account login --flow ${begun.id}`,
@@ -120,41 +106,38 @@ async function byDevice(context: CommandContext, flows: LoginFlows, begun: Login
 
 /** The login when it is over; `undefined` when the signal came first. */
 async function watched(
-  flows: LoginFlows,
-  begun: LoginFlowView,
+  operations: OperationsClient,
+  begun: LoginView,
   signal: AbortSignal,
-): Promise<LoginFlowView | undefined> {
+): Promise<LoginView | undefined> {
   while (!signal.aborted) {
-    const view = await flows.poll(begun.id);
-    if (view === undefined) throw new CommandFailed('There is no login of that id.');
+    const view = await operations.ask('logins.get', { login: begun.id }, loginView);
     if (view.status !== 'pending' && view.status !== 'exchanging') return view;
     await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
   return undefined;
 }
 
-async function list(context: CommandContext, flows: LoginFlows, asJson: boolean): Promise<void> {
-  const rows = (await flows.list()).map((view) => ({
+async function list(context: CommandContext, operations: OperationsClient, asJson: boolean): Promise<void> {
+  const rows = (await everyItem(operations, 'logins.list', {}, loginView)).map((view) => ({
     id: view.id,
     label: view.label,
     kind: view.kind,
     purpose: view.purpose,
     status: view.status,
-    code: view.userCode,
-    until: new Date(view.expiresAtMs),
+    code: view.userCode ?? undefined,
+    until: view.expiresAt,
   }));
   context.out(asJson ? JSON.stringify(rows, undefined, 2) : table(rows, 'No login is under way.'));
 }
 
-const done = ({ label, purpose }: LoginFlowView): string =>
+const done = ({ label, purpose }: LoginView): string =>
   purpose === 'link' ? `Account ${label} is linked.` : `Account ${label} has a new login.`;
 
-const ENDS: Partial<Record<LoginFlowView['status'], string>> = {
+const ENDS: Partial<Record<LoginView['status'], string>> = {
   completed: 'That login is done.',
   cancelled: 'That login was cancelled.',
-  exchanging: loginProblem('flow_not_pending'),
+  exchanging: 'That login is over, or somebody finishes it right now.',
 };
 
-const ended = ({ status, errorCode }: LoginFlowView): string => ENDS[status] ?? loginProblem(errorCode);
-
-const instant = (ms: number): string => new Date(ms).toISOString();
+const ended = ({ status, problem }: LoginView): string => ENDS[status] ?? problem ?? 'That login is over.';

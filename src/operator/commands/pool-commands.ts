@@ -1,21 +1,21 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { PoolService, UsageLimitService, type Pool, type PoolSettings } from '../../auth/index.js';
+import { limitsView, poolView, type PoolView } from '../../control/index.js';
 import { EVIDENCE_POLICIES, ROUTING_STRATEGIES } from '../../core/index.js';
-import { audited } from './audited.js';
-import { CommandFailed, withServices, type CommandContext } from './context.js';
-import { limitLines, poolLimitCommands } from './limit-commands.js';
+import { everyItem } from '../client/every-item.js';
+import { CommandFailed, withOperations, type CommandContext } from './context.js';
+import { poolLimitCommands } from './limit-commands.js';
+import { limitLines, limitRecords, usedLines } from './limit-lines.js';
 import { orNone, withNulls } from './none.js';
-import { poolOf } from './pool-of.js';
 import { table } from './table.js';
-import { poolTarget } from './targets.js';
+import { dryOption, triedDry, type DryOption } from './tried-dry.js';
 import { wholeNumber } from './whole-number.js';
 
 interface SetOptions {
   readonly name?: string;
-  readonly status?: 'active' | 'disabled';
+  readonly status?: PoolView['status'];
   readonly defaultModel?: string | null;
-  readonly strategy?: PoolSettings['routingStrategy'];
-  readonly evidence?: PoolSettings['evidencePolicy'];
+  readonly strategy?: PoolView['routingStrategy'];
+  readonly evidence?: PoolView['evidencePolicy'];
   readonly ringSize?: number | null;
   readonly maxConcurrent?: number | null;
   readonly unlistedModels?: boolean;
@@ -24,6 +24,7 @@ interface SetOptions {
 }
 
 const SLUG = ['<slug>', 'name of the Pool'] as const;
+const STATUS = ['active', 'disabled', 'archived'] as const;
 const many = wholeNumber(1, 100_000);
 
 export function poolCommands(program: Command, context: CommandContext): void {
@@ -31,20 +32,35 @@ export function poolCommands(program: Command, context: CommandContext): void {
   pool
     .command('list')
     .description('all Pools')
+    .addOption(new Option('--status <status>', 'of one state only').choices(STATUS))
     .option('--json', 'for machines')
-    .action(({ json }: { json?: true }) => listPools(context, json === true));
+    .action(({ json, ...filter }: { json?: true; status?: string }) => listPools(context, filter, json === true));
   pool
     .command('show')
-    .description('the settings and limits of a Pool')
+    .description('the settings and limits of a Pool, and what is used of them')
     .argument(...SLUG)
     .option('--json', 'for machines')
     .action((slug: string, { json }: { json?: true }) => showPool(context, slug, json === true));
-  pool
+  settingOptions(
+    pool
+      .command('create')
+      .description('make a Pool')
+      .argument('<slug>', 'lower-case letters, digits and inner dashes; it never changes'),
+  ).action((slug: string, options: SetOptions) => createPool(context, slug, withNulls<SetOptions>(options)));
+  const setting = pool
     .command('set')
     .description('change settings of a Pool; none takes a value away')
     .argument(...SLUG)
+    .addOption(new Option('--status <status>', 'only an active Pool serves').choices(STATUS));
+  dryOption(settingOptions(setting)).action((slug: string, { dryRun, ...options }: SetOptions & DryOption) =>
+    setPool(context, slug, withNulls<SetOptions>(options), dryRun === true),
+  );
+  poolLimitCommands(pool, context);
+}
+
+const settingOptions = (command: Command): Command =>
+  command
     .option('--name <text>', 'what it is called')
-    .addOption(new Option('--status <status>', 'a disabled Pool serves nobody').choices(['active', 'disabled']))
     .option('--default-model <model>', 'serves requests that name none', orNone(modelName))
     .addOption(new Option('--strategy <name>', 'how accounts are chosen').choices(ROUTING_STRATEGIES))
     .addOption(new Option('--evidence <policy>', 'of quota').choices(EVIDENCE_POLICIES))
@@ -52,13 +68,10 @@ export function poolCommands(program: Command, context: CommandContext): void {
     .option('--max-concurrent <n>', 'calls at once', orNone(many))
     .option('--unlisted-models <on|off>', 'whether models that no account lists may be asked for', onOff)
     .option('--v1 <on|off>', 'whether the /v1 routes serve', onOff)
-    .option('--images <on|off>', 'whether images may be made', onOff)
-    .action((slug: string, options: SetOptions) => setPool(context, slug, withNulls(options)));
-  poolLimitCommands(pool, context);
-}
+    .option('--images <on|off>', 'whether images may be made', onOff);
 
-async function listPools(context: CommandContext, json: boolean): Promise<void> {
-  const pools = await withServices(context, (services) => services.get(PoolService).listPools());
+async function listPools(context: CommandContext, filter: object, json: boolean): Promise<void> {
+  const pools = await withOperations(context, (operations) => everyItem(operations, 'pools.list', filter, poolView));
   const rows = pools.map(({ slug, name, status, routingStrategy, maxConcurrent }) => ({
     slug,
     name,
@@ -66,33 +79,38 @@ async function listPools(context: CommandContext, json: boolean): Promise<void> 
     strategy: routingStrategy,
     max_concurrent: maxConcurrent,
   }));
-  context.out(json ? JSON.stringify(rows, undefined, 2) : table(rows, 'No Pools yet: codex-pooler apply'));
+  const none = Object.keys(filter).length > 0 ? 'No such Pools.' : 'No Pools yet: codex-pooler pool create';
+  context.out(json ? JSON.stringify(rows, undefined, 2) : table(rows, none));
 }
 
 async function showPool(context: CommandContext, slug: string, json: boolean): Promise<void> {
-  await withServices(context, async (services) => {
-    const pool = await poolOf(services.get(PoolService), slug);
-    const limits = await services.get(UsageLimitService).limitsOf({ poolId: pool.id });
-    if (json) return context.out(JSON.stringify({ ...recordOf(pool), limits }, undefined, 2));
-    const lines = Object.entries(recordOf(pool)).map(([name, value]) => `  ${name}: ${value ?? '-'}`);
-    context.out([`Pool ${slug}:`, ...lines.slice(1), 'Limits:', ...limitLines(limits)].join('\n'));
+  await withOperations(context, async (operations) => {
+    const pool = recordOf(await operations.ask('pools.get', { pool: slug }, poolView));
+    const limits = await operations.ask('poolLimits.get', { pool: slug }, limitsView);
+    if (json) return context.out(JSON.stringify({ ...pool, limits: limitRecords(limits) }, undefined, 2));
+    const lines = Object.entries(pool).map(([name, value]) => `  ${name}: ${value ?? '-'}`);
+    const limited = ['Limits:', ...limitLines(limits.limits), ...usedLines(limits.used)];
+    context.out([`Pool ${slug}:`, ...lines.slice(1), ...limited].join('\n'));
   });
 }
 
-async function setPool(context: CommandContext, slug: string, options: SetOptions): Promise<void> {
-  if (Object.keys(options).length === 0) throw new CommandFailed('Say what to set.');
-  const action = { action: 'pool.set', target: { type: 'pool', label: slug }, asked: options };
-  await audited(context, action, async (services, trail) => {
-    const pools = services.get(PoolService);
-    const before = await poolOf(pools, slug);
-    trail.about(poolTarget(before));
-    trail.before(recordOf(before));
-    trail.after(recordOf(await pools.createPool(slug, settingsOf(options))));
-  });
+async function createPool(context: CommandContext, slug: string, options: SetOptions): Promise<void> {
+  const input = { slug, ...settingsOf(options) };
+  await withOperations(context, (operations) => operations.ask('pools.create', input, poolView));
   await showPool(context, slug, false);
 }
 
-const settingsOf = ({ strategy, evidence, unlistedModels, v1, images, ...same }: SetOptions): PoolSettings => {
+async function setPool(context: CommandContext, slug: string, options: SetOptions, isDry: boolean): Promise<void> {
+  if (Object.keys(options).length === 0) throw new CommandFailed('Say what to set.');
+  const input = { pool: slug, ...settingsOf(options) };
+  if (isDry) {
+    return context.out(await withOperations(context, (operations) => triedDry(operations, 'pools.update', input)));
+  }
+  await withOperations(context, (operations) => operations.ask('pools.update', input, poolView));
+  await showPool(context, slug, false);
+}
+
+const settingsOf = ({ strategy, evidence, unlistedModels, v1, images, ...same }: SetOptions): Partial<PoolView> => {
   const named = {
     ...same,
     routingStrategy: strategy,
@@ -104,7 +122,7 @@ const settingsOf = ({ strategy, evidence, unlistedModels, v1, images, ...same }:
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 };
 
-const recordOf = (pool: Pool) => ({
+const recordOf = (pool: PoolView) => ({
   slug: pool.slug,
   name: pool.name,
   status: pool.status,

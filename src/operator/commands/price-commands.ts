@@ -1,20 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import {
-  picoPerToken,
-  PriceDownload,
-  PriceImportService,
-  PriceRepository,
-  PriceService,
-  sourceOf,
-  tierName,
-  withinSize,
-  type PriceBand,
-  type Rates,
-} from '../../accounting/index.js';
-import { audited } from './audited.js';
-import { CommandFailed, type CommandContext } from './context.js';
+import { picoPerToken, tierName, withinSize } from '../../accounting/index.js';
+import { ownPriceView, priceImportView } from '../../control/index.js';
+import { CommandFailed, withOperations, type CommandContext } from './context.js';
 import { pricesListCommand } from './price-list-command.js';
 import { pricesReplayCommand } from './price-replay-command.js';
 
@@ -24,11 +13,11 @@ interface PlaceOptions {
 }
 
 interface SetOptions extends PlaceOptions {
-  readonly input: number;
-  readonly cachedInput?: number;
-  readonly cacheWrite?: number;
-  readonly output: number;
-  readonly reasoning?: number;
+  readonly input: string;
+  readonly cachedInput?: string;
+  readonly cacheWrite?: string;
+  readonly output: string;
+  readonly reasoning?: string;
 }
 
 const MODEL = /^[a-z0-9*][a-z0-9*._:/-]{0,99}$/;
@@ -65,54 +54,26 @@ const placed = (command: Command): Command =>
     .option('--long-context', 'of calls whose input is longer than the list’s threshold');
 
 async function setPrice(context: CommandContext, name: string, options: SetOptions): Promise<void> {
-  const { cachedInput, cacheWrite, reasoning } = options;
-  const rates: Rates = {
-    input: options.input,
-    ...(cachedInput !== undefined && { cachedInput }),
-    ...(cacheWrite !== undefined && { cacheWrite }),
-    output: options.output,
-    ...(reasoning !== undefined && { reasoning }),
-  };
-  const version = await override(context, name, options, rates);
-  context.out(`${named(name)} costs that from now on; the price list is ${version}.`);
+  const model = named(name);
+  const { priceVersion } = await withOperations(context, (operations) =>
+    operations.ask('prices.set', { model, ...options }, ownPriceView),
+  );
+  context.out(`${model} costs that from now on; the price list is ${priceVersion}.`);
 }
 
 async function unsetPrice(context: CommandContext, name: string, options: PlaceOptions): Promise<void> {
-  const version = await override(context, name, options);
-  context.out(`${named(name)} costs what the list says from now on; the price list is ${version}.`);
-}
-
-async function override(
-  context: CommandContext,
-  name: string,
-  { tier, longContext }: PlaceOptions,
-  rates?: Rates,
-): Promise<string> {
   const model = named(name);
-  const band: PriceBand = longContext === true ? 'longContext' : 'default';
-  const asked = { tier, band, ...(rates && { rates }) };
-  const action = { action: rates ? 'price.set' : 'price.unset', target: { type: 'model', id: model }, asked };
-  return audited(context, action, async (services, trail) => {
-    const { overrides } = await services.get(PriceService).refresh();
-    const isSet = overrides.some((one) => one.rates && one.model === model && one.tier === tier && one.band === band);
-    if (!rates && !isSet) throw new CommandFailed(`No price of your own is set for ${model} there.`);
-    const before = overrides.filter((one) => one.model === model && one.tier === tier && one.band === band);
-    trail.before(before);
-    const source = 'command line';
-    await services.get(PriceRepository).addOverride({ model, tier, band, ...(rates && { rates }), source });
-    return (await services.get(PriceService).changed()).priceVersion;
-  });
+  const { priceVersion } = await withOperations(context, (operations) =>
+    operations.ask('prices.unset', { model, ...options }, ownPriceView),
+  );
+  context.out(`${model} costs what the list says from now on; the price list is ${priceVersion}.`);
 }
 
 async function importPrices(context: CommandContext, source: string, force: boolean): Promise<void> {
-  const isUrl = /^https?:/i.test(source);
-  const target = { type: 'price_list', id: isUrl ? sourceOf(source) : basename(source) };
-  const told = await audited(context, { action: 'price.import', target, asked: { force } }, async (services, trail) => {
-    const text = isUrl ? await services.get(PriceDownload).text(source) : await fileText(source);
-    const imported = await services.get(PriceImportService).import(text, target.id, { force });
-    trail.after(imported);
-    return imported;
-  });
+  const list = /^https?:/i.test(source) ? { url: source } : { list: await fileText(source), source: basename(source) };
+  const told = await withOperations(context, (operations) =>
+    operations.ask('prices.import', { ...list, force }, priceImportView),
+  );
   const { version, models, added, changed, removed } = told;
   context.out(
     told.imported
@@ -140,9 +101,8 @@ function tier(text: string): string {
   return name;
 }
 
-function usd(text: string): number {
-  const pico = picoPerToken(text);
-  if (pico === undefined)
+function usd(text: string): string {
+  if (picoPerToken(text) === undefined)
     throw new InvalidArgumentError('Not USD per 1M tokens, such as 1.25, with six decimals at most.');
-  return pico;
+  return text;
 }

@@ -5,16 +5,20 @@ import { ApplyService } from '../apply.service.js';
 import { auditCommands } from './audit-commands.js';
 import { accountCommands } from './account-commands.js';
 import { audited } from './audited.js';
+import { completionCommand } from './completion-command.js';
 import { CommandFailed, type CommandContext } from './context.js';
 import { doctorCommand } from './doctor-command.js';
 import { explainCommand } from './explain-command.js';
 import { incidentCommands } from './incident-commands.js';
+import { ingressCommands } from './ingress-commands.js';
+import { instanceCommands } from './instance-commands.js';
 import { jobCommands } from './job-commands.js';
 import { keyCommands } from './key-commands.js';
 import { poolCommands } from './pool-commands.js';
 import { priceCommands } from './price-commands.js';
 import { requestCommands } from './request-commands.js';
 import { serveCommand } from './serve-command.js';
+import { streamCommands } from './stream-commands.js';
 import { tokenCommands } from './token-commands.js';
 import { usageCommand } from './usage-command.js';
 import { webhookCommands } from './webhook-commands.js';
@@ -47,13 +51,17 @@ export function commandLine(context: CommandContext, version: string): Command {
   auditCommands(program, context);
   poolCommands(program, context);
   requestCommands(program, context);
+  streamCommands(program, context);
   usageCommand(program, context);
   priceCommands(program, context);
   explainCommand(program, context);
   jobCommands(program, context);
+  instanceCommands(program, context);
   incidentCommands(program, context);
+  ingressCommands(program, context);
   webhookCommands(program, context);
   doctorCommand(program, context);
+  completionCommand(program, context);
   return program;
 }
 

@@ -1,26 +1,31 @@
-import type { LoggedRequest } from '../../accounting/index.js';
+import type { RequestView } from '../../control/index.js';
 import type { Field } from './delimited.js';
-import type { LedgerNames } from './ledger-names.js';
-import { costOfEntry, tokensOfEntry } from './request-cost.js';
 
-type Entry = NonNullable<LoggedRequest['ledger']>;
+const elapsedMs = ({ receivedAt, completedAt }: RequestView): number | undefined =>
+  completedAt === null ? undefined : Date.parse(completedAt) - Date.parse(receivedAt);
 
-const elapsedMs = ({ receivedAt, completedAt }: LoggedRequest): number | undefined =>
-  completedAt && completedAt.getTime() - receivedAt.getTime();
+/** In USD, or why there is no sum of money: said, never zero; `undefined` while the call is in flight. */
+export const costOf = ({ costUsd, costStatus }: RequestView): string | undefined => costUsd ?? costStatus ?? undefined;
+
+/** All of them; `undefined` while the call is in flight. */
+export function tokensOf({ usage, costStatus }: RequestView): number | string | undefined {
+  if (costStatus === null) return undefined;
+  return usage?.totalTokens ?? (costStatus === 'none' ? 0 : 'unknown');
+}
 
 /** For a person. */
-export const shownRequest = (request: LoggedRequest) => ({
+export const shownRequest = (request: RequestView) => ({
   received: request.receivedAt,
   key: request.keyLabel,
   model: request.model === '' ? undefined : request.model,
-  account: request.attempts.at(-1)?.accountLabel,
+  account: request.accountLabel,
   outcome: request.status,
   status: request.httpStatus,
   error: request.errorCode,
-  tokens: tokensOfEntry(request.ledger),
-  cost_usd: costOfEntry(request.ledger),
+  tokens: tokensOf(request),
+  cost_usd: costOf(request),
   took_ms: elapsedMs(request),
-  id: request.callId,
+  id: request.id,
 });
 
 /** The names of an export's columns, in their order. */
@@ -32,22 +37,19 @@ export const REQUEST_COLUMNS = [
 ];
 
 /** For machines: everything that the log has of a call in one row. */
-export const exportedRequest = (
-  request: LoggedRequest,
-  names: Pick<LedgerNames, 'pool'>,
-): Readonly<Record<string, Field>> => ({
-  id: request.callId,
+export const exportedRequest = (request: RequestView): Readonly<Record<string, Field>> => ({
+  id: request.id,
   request_id: request.requestId,
-  received_at: request.receivedAt.toISOString(),
-  completed_at: request.completedAt?.toISOString(),
+  received_at: request.receivedAt,
+  completed_at: request.completedAt,
   took_ms: elapsedMs(request),
-  pool: names.pool(request.poolId),
+  pool: request.pool,
   pool_id: request.poolId,
   key: request.keyLabel,
   key_id: request.keyId,
-  account: request.attempts.at(-1)?.accountLabel,
-  account_id: request.attempts.at(-1)?.accountId ?? request.ledger?.accountId,
-  attempts: request.attempts.length,
+  account: request.accountLabel,
+  account_id: request.accountId,
+  attempts: request.attemptCount,
   dialect: request.dialect,
   route: request.route,
   transport: request.transport,
@@ -55,18 +57,17 @@ export const exportedRequest = (
   outcome: request.status,
   http_status: request.httpStatus,
   error_code: request.errorCode,
-  ...exportedEntry(request.ledger),
+  actual_model: request.actualModel,
+  service_tier: request.serviceTier,
+  ...exportedUsage(request),
+  total_tokens: tokensOf(request),
+  cost_usd: costOf(request),
+  cost_status: request.costStatus,
+  price_version: request.priceVersion,
+  metered: request.costStatus === null ? undefined : request.metered,
 });
 
-const exportedEntry = (entry: Entry | undefined): Readonly<Record<string, Field>> => ({
-  ...(entry ? exportedUsage(entry) : {}),
-  total_tokens: tokensOfEntry(entry),
-  cost_usd: costOfEntry(entry),
-});
-
-const exportedUsage = ({ usage, estimate, cost, ...entry }: Entry): Readonly<Record<string, Field>> => ({
-  actual_model: entry.model,
-  service_tier: entry.serviceTier,
+const exportedUsage = ({ usage, estimate }: RequestView): Readonly<Record<string, Field>> => ({
   input_uncached: usage?.inputUncached,
   input_cached: usage?.inputCached,
   cache_write: usage?.cacheWrite,
@@ -74,7 +75,4 @@ const exportedUsage = ({ usage, estimate, cost, ...entry }: Entry): Readonly<Rec
   reasoning: usage?.reasoning,
   estimated_input: estimate?.input,
   estimated_output: estimate?.output,
-  cost_status: cost.status,
-  price_version: cost.priceVersion,
-  metered: entry.metered === true,
 });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { RequestLogService, type LoggedRequest } from '../../accounting/index.js';
-import { CommandFailed, withServices, type CommandContext } from './context.js';
-import { costOfEntry, tokensOfEntry } from './request-cost.js';
+import { requestDetailView, type RequestDetailView } from '../../control/index.js';
+import { withOperations, type CommandContext } from './context.js';
+import { costOf, tokensOf } from './request-columns.js';
 import { requestListCommand } from './request-list-command.js';
 import { table } from './table.js';
 
@@ -17,30 +17,30 @@ export function requestCommands(program: Command, context: CommandContext): void
 }
 
 async function showRequest(context: CommandContext, id: string, asJson: boolean): Promise<void> {
-  const found = await withServices(context, (services) => services.get(RequestLogService).find(id));
-  if (!found) throw new CommandFailed('No call of that id is known.');
+  const found = await withOperations(context, (operations) =>
+    operations.ask('requests.get', { request: id }, requestDetailView),
+  );
   context.out(asJson ? JSON.stringify(found, undefined, 2) : described(found));
 }
 
-const elapsedMs = (from: Date, to: Date | undefined): string =>
-  to === undefined ? '-' : `${to.getTime() - from.getTime()} ms`;
+const elapsedMs = (from: string, to: string | null): string =>
+  to === null ? '-' : `${Date.parse(to) - Date.parse(from)} ms`;
 
-function described(request: LoggedRequest): string {
-  const { ledger, receivedAt } = request;
-  const usage = ledger?.usage;
+function described(request: RequestDetailView): string {
+  const { usage, receivedAt } = request;
   const summary = table(
     [
       {
-        model: ledger?.model ?? request.model,
-        outcome: ledger?.outcome ?? request.status,
+        model: request.actualModel ?? request.model,
+        outcome: request.status,
         status: request.httpStatus,
         error: request.errorCode,
-        tokens: tokensOfEntry(ledger),
+        tokens: tokensOf(request),
         input: usage?.inputUncached,
         cached: usage?.inputCached,
         output: usage?.output,
         reasoning: usage?.reasoning,
-        cost_usd: costOfEntry(ledger),
+        cost_usd: costOf(request),
         first_event: elapsedMs(receivedAt, request.firstEventAt),
         total: elapsedMs(receivedAt, request.completedAt),
       },
@@ -62,16 +62,13 @@ function described(request: LoggedRequest): string {
   return [summary, attempts, ...excluded, ...remarks(request)].join('\n');
 }
 
-const remarks = ({ ledger, decision, callId }: LoggedRequest): string[] => [
-  ...priceRemarks(ledger),
-  ...(ledger?.metered ? ['metered: what it used is paid for by itself'] : []),
-  ...(decision ? [`why: codex-pooler explain --request ${callId}`] : []),
+const remarks = (request: RequestDetailView): string[] => [
+  ...priceRemarks(request),
+  ...(request.metered ? ['metered: what it used is paid for by itself'] : []),
+  ...(request.decision ? [`why: codex-pooler explain --request ${request.id}`] : []),
 ];
 
-const priceRemarks = (ledger: LoggedRequest['ledger']): string[] => {
-  const { cost, estimate } = ledger ?? {};
-  return [
-    ...(estimate ? [`estimate: ${estimate.input} tokens in, ${estimate.output} out; the upstream did not say`] : []),
-    ...(cost?.priceVersion === undefined ? [] : [`prices: list of ${cost.priceVersion}`]),
-  ];
-};
+const priceRemarks = ({ estimate, priceVersion }: RequestDetailView): string[] => [
+  ...(estimate ? [`estimate: ${estimate.input} tokens in, ${estimate.output} out; the upstream did not say`] : []),
+  ...(priceVersion === null ? [] : [`prices: list of ${priceVersion}`]),
+];

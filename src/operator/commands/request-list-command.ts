@@ -1,36 +1,28 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import {
-  cursorOf,
-  positionOf,
-  RequestLogService,
-  type LoggedRequest,
-  type RequestFilter,
-  type RequestPosition,
-} from '../../accounting/index.js';
-import { withServices, type CommandContext } from './context.js';
+import { Option, type Command } from 'commander';
+import { pageOf, REQUEST_STATUSES, requestView, type RequestView } from '../../control/index.js';
+import { pages } from './all-pages.js';
+import { withOperations, type CommandContext } from './context.js';
 import { exportRows, formatOption, type ExportFormat } from './export-format.js';
-import { LedgerNames } from './ledger-names.js';
 import { exportedRequest, REQUEST_COLUMNS, shownRequest } from './request-columns.js';
 import { table } from './table.js';
 import { utcTime } from './utc-time.js';
 import { wholeNumber } from './whole-number.js';
 
-const OUTCOMES = ['succeeded', 'failed', 'cancelled', 'rejected', 'in_flight'] as const;
 const SHOWN = 50;
 const MOST = 1_000_000;
-const ROWS_PER_PAGE = 500;
+const LIST = { view: pageOf(requestView), perPage: 500 };
 
 interface Options {
   readonly pool?: string;
   readonly key?: string;
   readonly account?: string;
-  readonly outcome?: (typeof OUTCOMES)[number];
+  readonly outcome?: (typeof REQUEST_STATUSES)[number];
   readonly error?: string;
   readonly model?: string;
   readonly since?: number;
   readonly until?: number;
   readonly limit: number;
-  readonly after?: RequestPosition;
+  readonly after?: string;
   readonly format: ExportFormat;
 }
 
@@ -41,71 +33,46 @@ export function requestListCommand(request: Command, context: CommandContext): v
     .option('--pool <slug>', 'of one Pool only')
     .option('--key <key>', 'of one key only: its label, prefix or id')
     .option('--account <label>', 'that this account was asked for: its label or id')
-    .addOption(new Option('--outcome <outcome>', 'that ended so').choices(OUTCOMES))
+    .addOption(new Option('--outcome <outcome>', 'that ended so').choices(REQUEST_STATUSES))
     .option('--error <code>', 'that ended with this error')
     .option('--model <model>', 'that asked for this model')
     .option('--since <time>', 'that came then or later: a UTC day or an ISO 8601 time', utcTime)
     .option('--until <time>', 'that came before', utcTime)
     .option('--limit <n>', 'at most so many', wholeNumber(1, MOST), SHOWN)
-    .option('--after <cursor>', 'go on where a list before this one ended', position)
+    .option('--after <cursor>', 'go on where a list before this one ended')
     .addOption(formatOption())
     .action((options: Options) => listRequests(context, options));
 }
 
 async function listRequests(context: CommandContext, options: Options): Promise<void> {
   const { format, limit } = options;
-  await withServices(context, async (services) => {
-    const names = await LedgerNames.of(services);
-    const pages = pagesOf(services.get(RequestLogService), filterOf(options, names), limit, options.after);
+  await withOperations(context, async (operations) => {
+    const answers = pages(operations, 'requests.list', questionOf(options), { ...LIST, most: limit });
     if (format !== 'table') {
-      await exportRows(format, REQUEST_COLUMNS, rowsOf(pages, names), context.out);
+      await exportRows(format, REQUEST_COLUMNS, rowsOf(answers), context.out);
       return;
     }
-    const shown: Shown[] = [];
-    for await (const page of pages) shown.push(page);
-    const rows = shown.flatMap(({ requests }) => requests.map((each) => shownRequest(each)));
-    context.out(table(rows, 'No such call is known.'));
-    const next = shown.at(-1)?.next;
-    if (next) context.out(`More: --after ${cursorOf(next)}`);
+    const rows: RequestView[] = [];
+    let next: string | undefined;
+    for await (const page of answers) {
+      rows.push(...page.items);
+      next = page.next;
+    }
+    context.out(table(rows.map(shownRequest), 'No such call is known.'));
+    if (next !== undefined) context.out(`More: --after ${next}`);
   });
 }
 
-interface Shown {
-  readonly requests: readonly LoggedRequest[];
-  readonly next?: RequestPosition;
+function questionOf({ outcome, error, since, until, format: _, limit: __, ...filter }: Options): object {
+  return {
+    ...filter,
+    ...(outcome === undefined ? {} : { status: outcome }),
+    ...(error === undefined ? {} : { errorCode: error }),
+    ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+  };
 }
 
-/** A few at a time, however many are asked for. */
-async function* pagesOf(
-  log: RequestLogService,
-  filter: RequestFilter,
-  limit: number,
-  after: RequestPosition | undefined,
-): AsyncGenerator<Shown> {
-  let [left, from] = [limit, after];
-  do {
-    const page: Shown = await log.page(filter, Math.min(left, ROWS_PER_PAGE), from);
-    left -= page.requests.length;
-    from = page.next;
-    yield page;
-  } while (from !== undefined && left > 0);
-}
-
-function filterOf(options: Options, names: LedgerNames): RequestFilter {
-  const { pool, key, account, outcome, error: errorCode, model, since: sinceMs, until: untilMs } = options;
-  const poolId = pool === undefined ? undefined : names.poolNamed(pool);
-  const keyId = key === undefined ? undefined : names.keyNamed(key, poolId);
-  const accountId = account === undefined ? undefined : names.accountNamed(account);
-  const filter = { poolId, keyId, accountId, outcome, errorCode, model, sinceMs, untilMs };
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-}
-
-async function* rowsOf(pages: AsyncIterable<Shown>, names: LedgerNames) {
-  for await (const { requests } of pages) yield requests.map((request) => exportedRequest(request, names));
-}
-
-function position(text: string): RequestPosition {
-  const found = positionOf(text);
-  if (found) return found;
-  throw new InvalidArgumentError('Not a cursor that a list ended with.');
+async function* rowsOf(answers: AsyncIterable<{ readonly items: readonly RequestView[] }>) {
+  for await (const { items } of answers) yield items.map(exportedRequest);
 }

@@ -1,13 +1,10 @@
-import { costCoverage, type UsageDimension, type UsageRow } from '../../accounting/index.js';
-import { usdOf } from '../../core/index.js';
+import type { UsageDimension } from '../../accounting/index.js';
+import type { UsageRowView } from '../../control/index.js';
 import type { Field } from './delimited.js';
-import type { LedgerNames } from './ledger-names.js';
 
 type Cells = Readonly<Record<string, Field>>;
-type Names = Pick<LedgerNames, 'key' | 'pool' | 'account'>;
 
 const UNKNOWN = 'unknown';
-const UNPRICED = 'unpriced';
 
 const DIMENSION_COLUMNS: Readonly<Record<UsageDimension, readonly string[]>> = {
   day: ['day'],
@@ -33,84 +30,75 @@ export const exportColumns = (groupBy: readonly UsageDimension[]): readonly stri
 const ORDER = ['day', 'hour', 'pool', 'key', 'account', 'model'] as const satisfies readonly UsageDimension[];
 const ordered = (groupBy: readonly UsageDimension[]) => ORDER.filter((name) => groupBy.includes(name));
 
+/** By time, then the most used first; what is the same in that keeps its order. */
+export const mostUsedFirst = (rows: readonly UsageRowView[]): UsageRowView[] =>
+  [...rows].sort((one, other) => {
+    const [at, otherAt] = [one.hour ?? one.day ?? '', other.hour ?? other.day ?? ''];
+    if (at !== otherAt) return at < otherAt ? -1 : 1;
+    return (other.totalTokens ?? 0) - (one.totalTokens ?? 0) || other.calls - one.calls;
+  });
+
 /** For machines: everything. What nobody knows is said, and is no number. */
-export function exportedUsage(row: UsageRow, groupBy: readonly UsageDimension[], names: Names): Cells {
-  return {
-    ...dimensions(row, groupBy, names),
-    calls: row.calls,
-    succeeded: row.succeeded,
-    failed: row.failed,
-    cancelled: row.cancelled,
-    rejected: row.rejected,
-    unknown_usage: row.unknownUsage,
-    unpriced: row.unpriced,
-    input_uncached: tokens(row, row.inputUncached),
-    input_cached: tokens(row, row.inputCached),
-    cache_write: tokens(row, row.cacheWrite),
-    output: tokens(row, row.output),
-    reasoning: tokens(row, row.reasoning),
-    total_tokens: tokens(row, row.totalTokens),
-    estimated_input: row.estimatedInput,
-    estimated_output: row.estimatedOutput,
-    cost_usd: costWords(row),
-    cost_status: costStatus(row),
-    metered_usd: usdOf(row.meteredNanoUsd),
-  };
-}
+export const exportedUsage = (row: UsageRowView, groupBy: readonly UsageDimension[]): Cells => ({
+  ...dimensions(row, groupBy),
+  calls: row.calls,
+  succeeded: row.succeeded,
+  failed: row.failed,
+  cancelled: row.cancelled,
+  rejected: row.rejected,
+  unknown_usage: row.unknownUsage,
+  unpriced: row.unpriced,
+  input_uncached: row.inputUncached ?? UNKNOWN,
+  input_cached: row.inputCached ?? UNKNOWN,
+  cache_write: row.cacheWrite ?? UNKNOWN,
+  output: row.output ?? UNKNOWN,
+  reasoning: row.reasoning ?? UNKNOWN,
+  total_tokens: row.totalTokens ?? UNKNOWN,
+  estimated_input: row.estimatedInput,
+  estimated_output: row.estimatedOutput,
+  cost_usd: row.costUsd ?? row.costStatus,
+  cost_status: row.costStatus,
+  metered_usd: row.meteredUsd,
+});
 
 /** For a person: what is wanted most, and what the sums lack. */
-export function shownUsage(row: UsageRow, groupBy: readonly UsageDimension[], names: Names): Cells {
-  const named = dimensions(row, groupBy, names);
+export function shownUsage(row: UsageRowView, groupBy: readonly UsageDimension[]): Cells {
+  const named = dimensions(row, groupBy);
   return {
     ...Object.fromEntries(ordered(groupBy).map((name) => [name, named[name]])),
     calls: row.calls,
     failed: row.failed,
     cancelled: row.cancelled,
     rejected: row.rejected,
-    input: tokens(row, row.inputUncached),
-    cached: tokens(row, row.inputCached),
-    written: tokens(row, row.cacheWrite),
-    output: tokens(row, row.output),
-    reasoning: tokens(row, row.reasoning),
-    total: tokens(row, row.totalTokens),
-    cost_usd: costWords(row),
+    input: row.inputUncached ?? UNKNOWN,
+    cached: row.inputCached ?? UNKNOWN,
+    written: row.cacheWrite ?? UNKNOWN,
+    output: row.output ?? UNKNOWN,
+    reasoning: row.reasoning ?? UNKNOWN,
+    total: row.totalTokens ?? UNKNOWN,
+    cost_usd: row.costUsd ?? row.costStatus,
     not_summed: lacks(row),
   };
 }
 
-const dimensions = (row: UsageRow, groupBy: readonly UsageDimension[], names: Names): Cells =>
-  Object.fromEntries(ordered(groupBy).flatMap((name) => Object.entries(dimension(row, name, names))));
+const dimensions = (row: UsageRowView, groupBy: readonly UsageDimension[]): Cells =>
+  Object.fromEntries(ordered(groupBy).flatMap((name) => Object.entries(dimension(row, name))));
 
-function dimension(row: UsageRow, name: UsageDimension, names: Names): Cells {
+function dimension(row: UsageRowView, name: UsageDimension): Cells {
   switch (name) {
     case 'key':
-      return { key: row.keyId && names.key(row.keyId), key_id: row.keyId };
+      return { key: row.key, key_id: row.keyId };
     case 'pool':
-      return { pool: row.poolId && names.pool(row.poolId), pool_id: row.poolId };
+      return { pool: row.pool, pool_id: row.poolId };
     case 'account':
-      return { account: row.accountId ? names.account(row.accountId) : null, account_id: row.accountId };
-    case 'model':
-      return { model: row.model === '' ? null : row.model };
+      return { account: row.account, account_id: row.accountId };
     default:
       return { [name]: row[name] };
   }
 }
 
-/** Whether no call of the row is known to have used anything, and some may have. */
-const nothingKnown = ({ unknownUsage, totalTokens }: UsageRow): boolean => unknownUsage > 0 && totalTokens === 0;
-
-const tokens = (row: UsageRow, count: number): Field => (nothingKnown(row) ? UNKNOWN : count);
-
-const costStatus = (row: UsageRow): string =>
-  row.costNanoUsd === 0n && nothingKnown(row) ? UNKNOWN : costCoverage(row);
-
-function costWords(row: UsageRow): string {
-  const status = costStatus(row);
-  return status === UNKNOWN || status === UNPRICED ? status : usdOf(row.costNanoUsd);
-}
-
 /** Of the calls that no sum has: how many, and why. */
-const lacks = ({ unknownUsage, unpriced }: UsageRow): Field =>
-  [unknownUsage > 0 ? `${unknownUsage} ${UNKNOWN}` : '', unpriced > 0 ? `${unpriced} ${UNPRICED}` : '']
+const lacks = ({ unknownUsage, unpriced }: UsageRowView): Field =>
+  [unknownUsage > 0 ? `${unknownUsage} ${UNKNOWN}` : '', unpriced > 0 ? `${unpriced} unpriced` : '']
     .filter((word) => word !== '')
     .join(', ') || undefined;

@@ -1,19 +1,11 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import {
-  DAY_MS,
-  RollupVerification,
-  USAGE_DIMENSIONS,
-  UsageReports,
-  type UsageDimension,
-  type UsageFilter,
-  type UsageQuestion,
-  type UsageRow,
-} from '../../accounting/index.js';
-import { CommandFailed, withServices, type CommandContext, type Services } from './context.js';
+import { USAGE_DIMENSIONS, type UsageDimension } from '../../accounting/index.js';
+import { usageReportView, type UsageRowView } from '../../control/index.js';
+import { pages } from './all-pages.js';
+import { CommandFailed, withOperations, type CommandContext } from './context.js';
 import { exportRows, formatOption, type ExportFormat } from './export-format.js';
-import { LedgerNames } from './ledger-names.js';
 import { table } from './table.js';
-import { exportColumns, exportedUsage, shownUsage } from './usage-columns.js';
+import { exportColumns, exportedUsage, mostUsedFirst, shownUsage } from './usage-columns.js';
 import { utcDay } from './utc-time.js';
 
 interface Options {
@@ -27,7 +19,7 @@ interface Options {
   readonly format: ExportFormat;
 }
 
-const DAYS_SHOWN = 7;
+const LIST = { view: usageReportView, perPage: 1_000 };
 
 export function usageCommand(program: Command, context: CommandContext): void {
   program
@@ -46,47 +38,46 @@ export function usageCommand(program: Command, context: CommandContext): void {
 
 async function showUsage(context: CommandContext, options: Options): Promise<void> {
   const { by, format } = options;
-  await withServices(context, async (services) => {
-    const names = await LedgerNames.of(services);
-    const reports = services.get(UsageReports);
-    const question = { ...periodOf(options, reports), groupBy: by, filter: filterOf(options, names) };
-    if (format === 'table') {
-      const rows = (await reports.report(question)).map((row) => shownUsage(row, by, names));
-      context.out(table(rows, 'Nothing was used.'));
-      if (rows.length > 0) context.out(await comparedWords(services, question));
+  const question = questionOf(options);
+  await withOperations(context, async (operations) => {
+    const answers = pages(operations, 'usage.report', question, LIST);
+    if (format !== 'table') {
+      const rows = exported(answers, (row) => exportedUsage(row, by));
+      await exportRows(format, exportColumns(by), rows, context.out);
       return;
     }
-    const rows = exported(reports.stream(question), (row) => exportedUsage(row, by, names));
-    await exportRows(format, exportColumns(by), rows, context.out);
+    const rows: UsageRowView[] = [];
+    let compared = '';
+    for await (const { items, comparedDays, finishedDays } of answers) {
+      rows.push(...items);
+      compared = `Compared with the ledger: ${comparedDays} of ${finishedDays} finished days.`;
+    }
+    const shown = mostUsedFirst(rows).map((row) => shownUsage(row, by));
+    context.out(table(shown, 'Nothing was used.'));
+    if (rows.length > 0) context.out(compared);
   });
 }
 
-async function* exported<T>(batches: AsyncIterable<readonly UsageRow[]>, cells: (row: UsageRow) => T) {
-  for await (const rows of batches) yield rows.map(cells);
+async function* exported<T>(
+  answers: AsyncIterable<{ readonly items: readonly UsageRowView[] }>,
+  cells: (row: UsageRowView) => T,
+) {
+  for await (const { items } of answers) yield items.map(cells);
 }
 
-function periodOf({ from, to }: Options, reports: UsageReports): Pick<UsageQuestion, 'fromMs' | 'toMs'> {
-  const toMs = to ?? reports.lastDays(DAYS_SHOWN).toMs;
-  const fromMs = from ?? toMs - DAYS_SHOWN * DAY_MS;
-  if (fromMs >= toMs) throw new CommandFailed('--to is the first day that is not in it any more: later than --from.');
-  return { fromMs, toMs };
-}
-
-function filterOf({ pool, key, account, model }: Options, names: LedgerNames): UsageFilter {
-  const poolId = pool === undefined ? undefined : names.poolNamed(pool);
+function questionOf({ from, to, by, format: _, ...filter }: Options): object {
+  if (from !== undefined && to !== undefined && from >= to) {
+    throw new CommandFailed('--to is the first day that is not in it any more: later than --from.');
+  }
   return {
-    ...(poolId === undefined ? {} : { poolId }),
-    ...(key === undefined ? {} : { keyId: names.keyNamed(key, poolId) }),
-    ...(account === undefined ? {} : { accountId: names.accountNamed(account) }),
-    ...(model === undefined ? {} : { model }),
+    groupBy: by,
+    ...(from === undefined ? {} : { from: dayOf(from) }),
+    ...(to === undefined ? {} : { to: dayOf(to) }),
+    ...filter,
   };
 }
 
-/** How much of it was compared with the ledger since it ended. */
-async function comparedWords(services: Services, question: UsageQuestion): Promise<string> {
-  const { compared, finished } = await services.get(RollupVerification).coverage(question);
-  return `Compared with the ledger: ${compared} of ${finished} finished days.`;
-}
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 function dimensions(text: string): readonly UsageDimension[] {
   const names = text.split(',').map((name) => name.trim());

@@ -1,7 +1,5 @@
-import { KeyAdminService, PoolService } from '../../auth/index.js';
-import type { AccountId, KeyId, PoolId } from '../../core/index.js';
-import { AccountService } from '../../upstream/index.js';
-import { CommandFailed, type Services } from './context.js';
+import type { AccountId, KeyId, PoolId } from '../core/index.js';
+import { ControlError } from './control-error.js';
 
 interface Named<Id> {
   readonly id: Id;
@@ -22,19 +20,6 @@ export class LedgerNames {
     private readonly accounts: readonly Named<AccountId>[],
   ) {}
 
-  static async of(services: Services): Promise<LedgerNames> {
-    const [pools, keys, accounts] = await Promise.all([
-      services.get(PoolService).listPools(),
-      services.get(KeyAdminService).listKeys(),
-      services.get(AccountService).list(),
-    ]);
-    return new LedgerNames(
-      pools.map(({ id, slug }) => ({ id, label: slug })),
-      keys,
-      accounts,
-    );
-  }
-
   pool = (id: PoolId): string => labelIn(this.pools, id);
   account = (id: AccountId): string => labelIn(this.accounts, id);
 
@@ -46,16 +31,16 @@ export class LedgerNames {
     return alike.length > 1 ? `${key.label} (${key.prefix})` : key.label;
   };
 
-  /** @throws CommandFailed when nothing is called so */
+  /** @throws ControlError `not_found` when nothing is called so */
   poolNamed = (name: string): PoolId => idIn(this.pools, name) ?? unknown('Pool', name);
   accountNamed = (name: string): AccountId => idIn(this.accounts, name) ?? unknown('account', name);
 
-  /** @throws CommandFailed also when several are called so */
+  /** @throws ControlError `not_found`; `conflict` when several are called so */
   keyNamed = (name: string, poolId?: PoolId): KeyId => {
     const inPool = this.keys.filter((key) => poolId === undefined || key.poolId === poolId);
     const found = inPool.filter(({ id, label, prefix }) => [id, label, prefix].includes(name));
     if (found.length > 1) {
-      throw new CommandFailed(`Several keys are labelled "${name}": say the Pool, or one's prefix.`);
+      throw new ControlError('conflict', `Several keys are labelled "${name}": say the Pool, or one's prefix.`);
     }
     return found[0]?.id ?? idIn<KeyId>([], name) ?? unknown('key', name);
   };
@@ -69,5 +54,5 @@ const idIn = <Id extends string>(named: readonly Named<Id>[], name: string): Id 
   named.find(({ label }) => label === name)?.id ?? (UUID.test(name) ? (name.toLowerCase() as Id) : undefined);
 
 function unknown(what: string, name: string): never {
-  throw new CommandFailed(`There is no ${what} "${name}".`);
+  throw new ControlError('not_found', `There is no ${what} "${name}".`);
 }
