@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from './children.mjs';
 import { ensureBuilt, ensureInstalled } from './install.mjs';
+import { metricsPage } from './metrics-page.mjs';
 
-/** Writes docs/errors.md from the table of codes. With `--check` it writes nothing and says whether the page is up to date. */
-const PAGE = join(root, 'docs/errors.md');
+/** Writes the pages that say what tables in the code say. With `--check` it writes nothing and says whether they are up to date. */
 
 const WHO = {
   client: 'the client: change the request',
@@ -41,11 +41,70 @@ Whoever asks for somebody else's key, file or session is told that it does not e
 ${Object.entries(errors).map(row).join('\n')}
 `;
 
+const cliPage = (reference) => `# Commands
+
+<!-- Written by \`npm run docs\` from src/operator/commands. -->
+
+\`codex-pooler <command>\`, or \`node dist/src/cli.js <command>\` in a checkout. \`codex-pooler <command> --help\` says the same as
+this page.
+
+## Where they work
+
+Beside the server, with its configuration, commands work on its database. From anywhere else they ask its
+[operators' API](operator-api.md):
+
+    export POOLER_URL=https://pooler.example.com
+    export POOLER_TOKEN_FILE=~/.config/codex-pooler/token
+    codex-pooler pool list
+
+| Variable | Is |
+|---|---|
+| \`POOLER_URL\` | the gateway to ask; without it commands work on the database of this machine |
+| \`POOLER_TOKEN_FILE\`, \`POOLER_TOKEN\` | an operator token, in a file or as it is. No option takes one: command lines are in the history of a shell |
+| \`POOLER_INSECURE\` | \`1\` lets the address be \`http://\` beyond this machine: everybody on the way can read the token |
+
+Commands that are about the machine itself say so when \`POOLER_URL\` is set.
+
+## Exit codes
+
+| Code | Says |
+|---:|---|
+| 0 | done |
+| 1 | it was understood, and refused or failed |
+| 2 | the command line is not valid |
+| 3 | the gateway, or its database, does not answer: trying again may help |
+| 4 | the token is not good, or does not allow this |
+
+Answers go to standard output, everything else to standard error. With \`--json\` a failure is one line of JSON there, in the
+form of the API's problems: \`type\`, \`title\`, \`detail\`, \`code\`, \`exitCode\`, and \`errors\` where fields are wrong.
+
+## Completion
+
+    source <(codex-pooler completion bash)      # in ~/.bashrc
+    source <(codex-pooler completion zsh)       # in ~/.zshrc, after compinit
+
+## All commands
+
+${reference}
+`;
+
 await ensureInstalled();
 await ensureBuilt();
-const { ERRORS } = createRequire(import.meta.url)(join(root, 'dist/src/core/error.js'));
-if (!process.argv.includes('--check')) writeFileSync(PAGE, page(ERRORS));
-else if (readFileSync(PAGE, 'utf8') !== page(ERRORS)) {
-  console.error('docs/errors.md is out of date: run `npm run docs`');
-  process.exitCode = 1;
+const require = createRequire(import.meta.url);
+require('reflect-metadata');
+const { ERRORS } = require(join(root, 'dist/src/core/error.js'));
+const { CATALOGUE } = require(join(root, 'dist/src/platform/metrics/catalogue.js'));
+const { commandLine, commandReference } = require(join(root, 'dist/src/operator/index.js'));
+const pages = {
+  'docs/errors.md': page(ERRORS),
+  'docs/cli.md': cliPage(commandReference(commandLine({}, ''))),
+  'docs/metrics.md': metricsPage(CATALOGUE),
+};
+for (const [name, text] of Object.entries(pages)) {
+  const path = join(root, name);
+  if (!process.argv.includes('--check')) writeFileSync(path, text);
+  else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+    console.error(`${name} is out of date: run \`npm run docs\``);
+    process.exitCode = 1;
+  }
 }

@@ -7,12 +7,13 @@ import { AuthModule, UsageLimitService } from './auth/index.js';
 import { CompatModule, RelayModule } from './compat/index.js';
 import { ControlWorkerModule } from './control/index.js';
 import { FilesModule } from './files/index.js';
-import { HealthModule } from './health/index.js';
+import { HealthModule, InstallationMetricsModule } from './health/index.js';
 import { IncidentsWorkerModule } from './incidents/index.js';
+import { McpModule } from './mcp/index.js';
 import { OperatorModule } from './operator/index.js';
 import { ConfigModule, type Config } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
-import { DatabaseModule } from './platform/database/index.js';
+import { DatabaseModule, SchemaModule } from './platform/database/index.js';
 import { QueueModule } from './platform/queue/index.js';
 import { SharedStateModule } from './platform/shared-state/index.js';
 import { loggerModule } from './platform/telemetry/index.js';
@@ -29,13 +30,14 @@ interface AppOptions {
 }
 
 const doors = {
-  gateway: [CompatModule, FilesModule, OperatorModule],
+  gateway: [CompatModule, FilesModule, McpModule, OperatorModule],
   worker: [
     AccountingWorkerModule,
     AuditWorkerModule,
     ControlWorkerModule,
     LimitsWorkerModule.reading(UsageLimitService, [AuthModule]),
     IncidentsWorkerModule,
+    InstallationMetricsModule,
     ReconciliationWorkerModule,
     StoredWorkerModule,
     UpstreamWorkerModule,
@@ -58,16 +60,22 @@ export class AppModule {
     };
   }
 
-  /** Services without a door: for commands. */
+  /** Services without a door: for commands. Those talk to a person: only what is broken is worth a log line. */
   static forCommands(config: Config, databaseUrl: string, log?: DestinationStream): DynamicModule {
-    return { module: AppModule, imports: [...stores(config, databaseUrl, log), OperatorModule] };
+    return { module: AppModule, imports: [...stores(config, databaseUrl, log, 'error'), OperatorModule] };
   }
 }
 
-const stores = (config: Config, databaseUrl: string, log?: DestinationStream): DynamicModule[] => [
+const stores = (
+  config: Config,
+  databaseUrl: string,
+  log?: DestinationStream,
+  level = config.LOG_LEVEL,
+): DynamicModule[] => [
   ConfigModule.forRoot(config),
-  loggerModule(config, log),
+  loggerModule({ ...config, LOG_LEVEL: level }, log),
   DatabaseModule.forRoot(databaseUrl, { poolSize: config.DATABASE_POOL_SIZE }),
+  SchemaModule.forRoot(migrations),
   SharedStateModule.forRoot(config),
   CryptoModule.forRoot(config),
   QueueModule.forRoot(config, databaseUrl),

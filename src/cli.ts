@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandContext, isMigrated, NOT_MIGRATED } from './command-context.js';
 import { answersAt, greeting, localGreeting } from './greeting.js';
-import { commandLine, FirstStartService, type StartReport } from './operator/index.js';
+import { commandLine, FirstStartService, runCommandLine, type StartReport } from './operator/index.js';
 import { loadConfig } from './platform/config/index.js';
 import { withAdvisoryLock } from './platform/database/index.js';
 import { run } from './run.js';
-import { failureLine, interrupted, say } from './terminal.js';
+import { interrupted, say } from './terminal.js';
 
 const out = (text: string): void => say(text, process);
 
@@ -49,7 +49,6 @@ const program = commandLine(
   version,
 );
 
-program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(failureLine(error));
-  process.exit(1);
+void runCommandLine(program, process.argv.slice(2), process).then((code) => {
+  if (code !== 0) process.exit(code);
 });

@@ -6,7 +6,15 @@ import { DataSource } from 'typeorm';
 import { migrations } from '../migrations/index.js';
 import { AppModule } from './app.module.js';
 import { migrate, migrateDatabase } from './migrate.js';
-import { LocalOperations, type CommandContext, type Services } from './operator/index.js';
+import {
+  CommandFailed,
+  LocalOperations,
+  remoteGateway,
+  RemoteOperations,
+  type CommandContext,
+  type OperationsClient,
+  type Services,
+} from './operator/index.js';
 import type { Config } from './platform/config/index.js';
 import { schemaState } from './platform/database/index.js';
 import { openDatabase } from './platform/embedded-postgres/index.js';
@@ -26,17 +34,30 @@ export const commandContext = (
   log?: DestinationStream,
 ): Omit<CommandContext, 'serve' | 'interrupted'> => ({
   migrate: async () => {
+    refuseRemote(config());
     const lines: string[] = [];
     await migrate(config(), (line) => lines.push(line));
     return lines;
   },
-  services: () => services(commandConfig(config()), log),
-  operations: async () => new LocalOperations(await services(commandConfig(config()), log)),
+  services: async () => services(refuseRemote(config()), log),
+  operations: () => operationsOf(config(), () => services(config(), log)),
   config,
   out: (text) => say(text, terminal),
   note: (text) => terminal.stderr?.write(`${text}\n`),
   ask: (question, signal) => ask(question, signal, terminal),
 });
+
+/** Who does operations: the gateway that the environment names, else this process. */
+export async function operationsOf(config: Config, services: () => Promise<Services>): Promise<OperationsClient> {
+  const gateway = remoteGateway(config);
+  return gateway === undefined ? new LocalOperations(await services()) : new RemoteOperations(gateway);
+}
+
+/** @throws CommandFailed where commands are about another machine, and this one needs its own */
+function refuseRemote(config: Config): Config {
+  if (config.POOLER_URL === undefined) return config;
+  throw new CommandFailed('This command works on the machine of the gateway only: run it there, without POOLER_URL.');
+}
 
 export async function isMigrated(app: INestApplicationContext): Promise<boolean> {
   return (await schemaState(app.get(DataSource, { strict: false }), migrations)).current;
@@ -65,6 +86,3 @@ async function services(config: Config, log: DestinationStream | undefined): Pro
     throw error;
   }
 }
-
-/** Commands talk to a person: only what is broken is worth a log line. */
-const commandConfig = (config: Config): Config => Object.freeze({ ...config, LOG_LEVEL: 'error' as const });

@@ -2,8 +2,10 @@ import 'reflect-metadata';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Role } from './app.module.js';
 import { loadConfig, type Config } from './platform/config/index.js';
+import { metricsEnabled } from './platform/metrics/index.js';
 import { tracingEnabled } from './platform/telemetry/index.js';
 import { serve, type Served, type ServeOptions } from './serve.js';
+import { GATEWAY_VERSION } from './upstream/index.js';
 
 interface RunOptions extends Pick<ServeOptions, 'prepare'> {
   readonly role: Role;
@@ -24,15 +26,34 @@ export async function run({ role, config = loadConfig(), prepare, onServing }: R
   // A process goes on when nobody reads what it says any more.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
   const stopTracing = tracingEnabled(config)
-    ? (await import('./platform/telemetry/sdk.js')).startTracing()
+    ? (await import('./platform/telemetry/sdk.js')).startTracing({ version: GATEWAY_VERSION, role })
     : () => Promise.resolve();
-  const end = ending(config, stopTracing);
+  const stopMetrics = await startMetrics(config, role);
+  const end = ending(config, async () => {
+    await Promise.all([stopTracing(), stopMetrics()]);
+  });
   const starting = serve(config, { role, onLost: (why) => end.because(why), ...(prepare ? { prepare } : {}) });
   end.closes(starting);
   onServing?.(await starting);
 }
 
-function ending(config: Config, stopTracing: () => Promise<void>) {
+/** A port that is taken costs the numbers, never the calls: two gateways on one machine are no mistake. */
+async function startMetrics(config: Config, role: Role): Promise<() => Promise<void>> {
+  if (!metricsEnabled(config)) return () => Promise.resolve();
+  const { startMetrics: start } = await import('./platform/metrics/sdk.js');
+  try {
+    const served = await start({ ...config, role, version: GATEWAY_VERSION });
+    return () => served.close();
+  } catch {
+    const where = `${config.HOST}:${config.METRICS_PORT}`;
+    process.stderr.write(
+      `codex-pooler: no metrics: ${where} cannot be listened on; METRICS_PORT names another port.\n`,
+    );
+    return () => Promise.resolve();
+  }
+}
+
+function ending(config: Config, stopTelemetry: () => Promise<void>) {
   let starting: Promise<Served> | undefined;
   let ended = false;
   const end = async (code: number): Promise<void> => {
@@ -45,7 +66,7 @@ function ending(config: Config, stopTracing: () => Promise<void>) {
       (served) => served.close(),
       () => undefined,
     );
-    await stopTracing();
+    await stopTelemetry();
     process.exit(code);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end(0));

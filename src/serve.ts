@@ -14,10 +14,13 @@ import {
   LocalCallers,
   PoolKeyService,
 } from './auth/index.js';
-import { dialectFor, servedNativeRoutes, servedV1Routes } from './compat/index.js';
+import { servedNativeRoutes, servedV1Routes } from './compat/index.js';
+import { OperationRegistry } from './control/index.js';
+import { apiDialectAt, dialectAt } from './dialect-at.js';
 import { localShownBy, localSteps, refuseOpenDoor } from './local-mode.js';
+import { McpAdmission, mcpStep } from './mcp/index.js';
 import { migrateDatabase } from './migrate.js';
-import { LocalStartService, type LocalReport } from './operator/index.js';
+import { LocalStartService, methodsStep, type LocalReport } from './operator/index.js';
 import type { Config } from './platform/config/index.js';
 import { claimSoleProcess } from './platform/database/index.js';
 import { openDatabase } from './platform/embedded-postgres/index.js';
@@ -92,14 +95,14 @@ function refuseUnshared(config: Config, role: Role): void {
 }
 
 async function createApp(config: Config, role: Role, root: DynamicModule): Promise<NestFastifyApplication> {
-  const adapter = createHttpAdapter(config);
+  const adapter = createHttpAdapter(config, undefined, apiDialectAt);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     bufferLogs: true,
     abortOnError: false,
   });
   app.useLogger(app.get(Logger));
-  app.useGlobalFilters(new GatewayErrorFilter(dialectFor));
+  app.useGlobalFilters(new GatewayErrorFilter(dialectAt));
   const live = app.get(LiveStreams, ANYWHERE);
   const steps =
     role === 'worker'
@@ -107,6 +110,8 @@ async function createApp(config: Config, role: Role, root: DynamicModule): Promi
       : [
           addressStep(app.get(IngressRules, ANYWHERE), app.get(IngressCounts, ANYWHERE)),
           ...localSteps(config, servedV1Routes),
+          methodsStep(app.get(OperationRegistry, ANYWHERE).operations),
+          mcpStep(app.get(McpAdmission, ANYWHERE)),
           ...ingressSteps({
             keys: app.get(config.MODE === 'local' ? LocalCallers : PoolKeyService, ANYWHERE),
             servedNativeRoutes,
@@ -120,7 +125,12 @@ async function createApp(config: Config, role: Role, root: DynamicModule): Promi
   const draining = (): boolean => live.draining;
   registerIngress(adapter.getInstance(), steps, draining);
   app.useWebSocketAdapter(
-    new UpgradeAdapter(app.getHttpServer(), { steps, draining, dialectFor, maxFrameBytes: config.JSON_LIMIT_BYTES }),
+    new UpgradeAdapter(app.getHttpServer(), {
+      steps,
+      draining,
+      dialectFor: dialectAt,
+      maxFrameBytes: config.JSON_LIMIT_BYTES,
+    }),
   );
   return app;
 }

@@ -33,10 +33,6 @@ export async function ask(
   }
 }
 
-/** What the operator reads of a command that failed. */
-export const failureLine = (error: unknown): string =>
-  `codex-pooler: ${error instanceof Error ? error.message : 'failed'}\n`;
-
 /** Aborts at the first Ctrl-C, so that a command can end in its own way; a second one ends the process. */
 export function interrupted(): AbortSignal {
   const controller = new AbortController();

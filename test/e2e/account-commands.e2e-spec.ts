@@ -180,6 +180,18 @@ describe('account commands beside a running server', () => {
     await eventually(async () => expect(await listed('alice')).toMatchObject({ open: 0 }));
   });
 
+  it('say what providers told of quota, and what a change would come to', async () => {
+    const line = /^alice +yes +5 h +12% +20\S+Z +usable +.+ (usage|headers|event)$/m;
+    await eventually(async () => expect(await succeed('quota')).toMatch(line), { withinMs: NOTICED_WITHIN_MS });
+    const quotas = JSON.parse(await succeed('quota', '--pool', 'default', '--json')) as object[];
+    expect(quotas).toContainEqual(expect.objectContaining({ account: 'dave', usable: false, reason: 'paused' }));
+    expect(await succeed('delete', 'alice', '--dry-run')).toBe(
+      'Its login is wiped, for good.\nIt leaves Pool default.\nNo other active account serves Pool default.\nNothing was changed.\n',
+    );
+    expect(await succeed('set', 'fred', '--label', 'freddy')).toBe('Account fred is now called freddy.\n');
+    await succeed('set', 'freddy', '--label', 'fred');
+  });
+
   it.each([
     ['an account that is not there', ['pause', 'nobody'], 'There is no account "nobody".'],
     ['a Pool that is not there', ['pause', 'alice', '--pool', 'none'], 'There is no Pool "none".'],

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { KeyAdminService } from '../../src/auth/index.js';
-import type { Explanation, ExplainQuestion } from '../../src/operator/explain/explanation.js';
-import { ExplainService } from '../../src/operator/explain/explain.service.js';
+import type { Explanation, ExplainQuestion } from '../../src/control/explain/explanation.js';
+import { ExplainService } from '../../src/control/explain/explain.service.js';
 import { pastWords } from '../../src/operator/commands/explain-words.js';
 import { AccountHealth } from '../../src/upstream/health/account-health.service.js';
 import { QuotaEvidence } from '../../src/upstream/quota/quota-evidence.service.js';
@@ -160,8 +160,7 @@ describe('what became of a call', () => {
     const told = await past(answer);
 
     expect(told).toMatchObject({
-      pool: team.pool.slug,
-      request: { decision: { strategy: 'balanced', exclusions: [] } },
+      request: { pool: team.pool.slug, decision: { strategy: 'balanced', exclusions: [] } },
     });
     expect(told.request.decision?.candidates.map(({ label }) => label)).toEqual(
       [1, 0].map((at) => team.accounts[at]?.id),

@@ -1,4 +1,4 @@
-import { ExplainService } from '../../src/operator/explain/explain.service.js';
+import { ExplainService } from '../../src/control/explain/explain.service.js';
 import { ask, hello, useGateway } from '../support/gateway.js';
 import { newPool } from '../support/pools.js';
 import { useRedis } from '../support/redis.js';

@@ -71,7 +71,7 @@ describe('incidents', () => {
   });
 
   it('have rules from the start, and find nothing where nothing is wrong', async () => {
-    expect(await said('incident', 'rule', 'list')).toMatch(/^NAME +KIND +SEVERITY +PARAMS +COOLDOWN +FROM\n/);
+    expect(await said('incident', 'rule', 'list')).toMatch(/^NAME +KIND +SEVERITY +PARAMS +COOLDOWN +FROM +STATE\n/);
     await look();
     expect(await said('incident', 'list')).toBe('No incident is open.');
   });
@@ -84,6 +84,9 @@ describe('incidents', () => {
     expect(await said('webhook', 'list')).toMatch(/\nops +127\.0\.0\.1:\d+ +generic +true +all +/);
     expect(await said('webhook', 'list', '--json')).not.toMatch(/\/hook|whoever-has-this/);
     expect(await refused('webhook', 'test', 'nobody')).toContain('There is no webhook "nobody".');
+    expect(await said('webhook', 'test', 'ops')).toBe('Webhook ops answered 200.');
+    expect(await said('webhook', 'set', 'ops', '--off')).toBe('Webhook ops is told nothing.');
+    expect(await said('webhook', 'set', 'ops', '--on')).toContain('Incidents are told to webhook ops at ');
   });
 
   it('are opened, told, acknowledged and resolved by a real worker', async () => {
@@ -135,6 +138,18 @@ describe('incidents', () => {
     await look();
     const { incidents } = JSON.parse(await said('incident', 'list', '--json')) as { incidents: object[] };
     expect(incidents).toMatchObject([{ ruleName: 'few', targetLabel: 'test', evidence: { usable: 2, minUsable: 9 } }]);
+    expect(await said('incident', 'rule', 'set', 'few', '--min-usable', '2', '--severity', 'info')).toContain(
+      'as it is now',
+    );
+    await look();
+    expect(await said('incident', 'list')).toBe('No incident is open.');
+    await said('incident', 'rule', 'set', 'few', '--min-usable', '9', '--off');
+    expect(await said('incident', 'rule', 'list')).toMatch(
+      /\nfew +\S+ +info +poolId:\S+ minUsable:9 +15 min +you +off\n/,
+    );
+    await look();
+    expect(await said('incident', 'list')).toBe('No incident is open.');
+    expect(await said('incident', 'rule', 'remove', 'few', '--dry-run')).toContain('Nothing was changed.');
     await said('incident', 'rule', 'remove', 'few');
     await look();
     expect(await said('incident', 'list')).toBe('No incident is open.');

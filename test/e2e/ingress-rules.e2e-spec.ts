@@ -1,12 +1,15 @@
 import { IngressCounts, IngressRules, KeyAdminService } from '../../src/auth/index.js';
 import { jsonOf } from '../support/calls.js';
 import { CodexSocket, turn } from '../support/codex-socket.js';
+import { useCommandLine } from '../support/command-line.js';
+import { useDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { ask, hello, PATH, useGateway } from '../support/gateway.js';
 import { refusal } from '../support/http-app.js';
 import { RawConnection } from '../support/raw-http.js';
 import { useRedis } from '../support/redis.js';
 import { hold, ScriptedUpstream } from '../support/scripted-upstream/index.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const POLICY_REFUSED = 1008;
 const SOON = { withinMs: 3_000 };
@@ -59,7 +62,7 @@ describe('from where the gateway may be called', () => {
   it('is asked for /mcp with the callers, and for the operators by a list of their own', async () => {
     const denied = async (path: string): Promise<boolean> => {
       const answer = await fetch(`${gateway.url}${path}`);
-      return (await answer.text()).includes('access_denied');
+      return answer.status === 403 && /"access_denied"|"code":-32600/.test(await answer.text());
     };
     await rules().change({ allowList: [ELSEWHERE] });
     expect([await denied('/mcp'), await denied('/api/v1/pools')]).toEqual([true, false]);
@@ -164,6 +167,51 @@ describe('from where the gateway may be called', () => {
     const [before, rows] = [turnedAway(), (await gateway.ledger()).length];
     for (let n = 0; n < 5; n += 1) await status();
     expect([turnedAway() - before, (await gateway.ledger()).length - rows]).toEqual([5, 0]);
+  });
+});
+
+describe('commands for ingress rules', () => {
+  const database = useDatabase();
+  const folder = temporaryFolder();
+  const commands = useCommandLine(() => ({
+    DATA_DIR: folder.path(),
+    DATABASE_URL: database.url(),
+    TRUSTED_PROXIES: '10.0.0.0/8',
+  }));
+  const run = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await commands.run(['ingress', ...args]);
+    expect([code, stderr]).toEqual([0, '']);
+    return stdout;
+  };
+
+  it('show what holds and who set it, set it, and give it back', async () => {
+    expect(await run('show')).toBe(`RULE       VALUE            FROM
+callers    -                environment
+operators  -                environment
+proxies    10.0.0.0/8       environment
+source     x_forwarded_for  environment
+depth      0                environment
+`);
+    const set = await run('set', '--callers', '192.0.2.0/24,2001:db8::/32', '--proxies', 'none', '--depth', '2');
+    expect(set).toMatch(/\ncallers +192\.0\.2\.0\/24, 2001:db8::\/32 +operators\n/);
+    expect(set).toMatch(/\nproxies +- +operators\n(.*\n)depth +2 +operators\n$/);
+    const back = await run(
+      'set',
+      '--callers',
+      'environment',
+      '--proxies',
+      'environment',
+      '--depth',
+      'environment',
+      '--json',
+    );
+    expect(JSON.parse(back)).toMatchObject({ allowList: [], trustedProxies: ['10.0.0.0/8'], depth: 0, set: [] });
+  });
+
+  it('say what is no rule', async () => {
+    const wrong = await commands.run(['ingress', 'set', '--operators', 'here']);
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('"here" is no address and no CIDR block')]);
+    expect((await commands.run(['ingress', 'set'])).stderr).toContain('Say what is to be set');
   });
 });
 

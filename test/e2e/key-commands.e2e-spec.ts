@@ -15,11 +15,12 @@ describe('commands for keys and Pools', () => {
     expect([code, stderr]).toEqual([0, '']);
     return stdout;
   };
-  const fail = async (...args: string[]): Promise<string> => {
+  const ended = async (expected: number, args: readonly string[]): Promise<string> => {
     const { code, stderr } = await embedded.commands.run(args);
-    expect(code).toBe(1);
+    expect(code).toBe(expected);
     return stderr;
   };
+  const fail = (...args: string[]): Promise<string> => ended(1, args);
   const newKey = async (label: string, ...args: string[]): Promise<string> => {
     const made = JSON.parse(await run('key', 'create', '--label', label, '--pool', 'team', '--json', ...args)) as Row;
     return String(made['prefix']);
@@ -112,15 +113,38 @@ describe('commands for keys and Pools', () => {
   });
 
   it.each([
-    [['--effort', 'most=low'], 'Not a rule'],
-    [['--service-tier', 'gold'], 'Not one of'],
-    [['--forced-model', 'a b'], 'no blanks'],
-    [['--alias', 'claude'], 'not empty'],
-    [['--address', '10.0.0.0/99'], 'no CIDR block'],
-    [[], 'Say what to set.'],
-  ])('refuse nonsense: key set %j', async (args, why) => {
+    [['--effort', 'most=low'], 2, 'Not a rule'],
+    [['--service-tier', 'gold'], 2, 'Not one of'],
+    [['--forced-model', 'a b'], 1, 'no blanks'],
+    [['--alias', 'claude'], 1, 'not empty'],
+    [['--address', '10.0.0.0/99'], 1, 'no CIDR block'],
+    [[], 1, 'Say what to set.'],
+  ])('refuse nonsense: key set %j', async (args, code, why) => {
     const key = await newKey(`n-${args.join('-').replaceAll(/[^a-z]/g, '')}`);
-    expect(await fail('key', 'set', key, ...args)).toContain(why);
+    expect(await ended(code, ['key', 'set', key, ...args])).toContain(why);
+  });
+
+  it('make a Pool, once, and try dry what would refuse calls', async () => {
+    expect(await run('pool', 'create', 'night', '--name', 'At night', '--v1', 'off')).toMatch(
+      /^Pool night:\n {2}name: At night\n {2}status: active\n[^]* {2}v1: false\n/,
+    );
+    expect(await fail('pool', 'create', 'night')).toBe('codex-pooler: There is already a Pool "night".\n');
+    const made = await run('key', 'create', '--label', 'cron', '--pool', 'night');
+    const key = made.slice(0, 19);
+    expect(await run('pool', 'set', 'night', '--status', 'disabled', '--dry-run')).toBe(
+      'Calls with the keys of the Pool are refused; not revoked: 1.\nNothing was changed.\n',
+    );
+    expect(await run('key', 'rotate', key, '--overlap', '15m', '--dry-run')).toBe(
+      `The secret ${key} is refused after 900 s.\nNothing was changed.\n`,
+    );
+    expect(await run('key', 'revoke', key, '--dry-run')).toContain('It cannot be taken back.\nNothing was changed.\n');
+    expect(await run('key', 'list', '--pool', 'night', '--status', 'active', '--search', 'CRON')).toContain(key);
+    expect(await run('key', 'list', '--pool', 'night', '--status', 'revoked')).toBe('No such keys.\n');
+    await run('pool', 'set', 'night', '--status', 'archived');
+    expect(await run('pool', 'list', '--status', 'archived')).toMatch(/^SLUG .*\nnight +At night +archived/);
+    expect(await fail('key', 'create', '--label', 'late', '--pool', 'night')).toContain(
+      'The Pool "night" is archived.',
+    );
   });
 
   it('make what a file says so, as often as it is applied', async () => {

@@ -7,6 +7,7 @@ import { killTree } from './process-tree.js';
 const CLIENTS = resolve(__dirname, '../clients/node_modules');
 const PACKAGES = { latest: 'codex-latest', '0.128': 'codex-0-128' } as const;
 const KEY_ENV = 'CODEX_POOLER_API_KEY';
+const MCP_ENV = 'CODEX_POOLER_MCP_KEY';
 
 /** What `codex` is on the machine of somebody who has just installed it. */
 export const CODEX_LAUNCHER = join(CLIENTS, PACKAGES.latest, 'bin/codex.js');
@@ -26,6 +27,8 @@ export interface CodexRun {
   readonly prompt?: string;
   /** The whole command line, such as `['doctor']`, instead of `exec` and what is below. */
   readonly command?: readonly string[];
+  /** The MCP server `codex_pooler`, as the documentation tells users to set it up. */
+  readonly mcp?: { readonly url: string; readonly token: string };
   /** Whether the provider is set up with `supports_websockets`. Default false. */
   readonly websockets?: boolean;
   /** Go on with the last session of the same `home`. */
@@ -84,6 +87,7 @@ const configToml = ({
   providerName = 'OpenAI',
   model = 'gpt-5.5',
   websockets = false,
+  mcp,
 }: CodexRun): string => `model = "${model}"
 model_provider = "codex-pooler"
 
@@ -94,6 +98,12 @@ env_key = "${KEY_ENV}"
 wire_api = "responses"
 supports_websockets = ${String(websockets)}
 requires_openai_auth = ${String(providerName === 'OpenAI')}
+${mcp === undefined ? '' : mcpToml(mcp.url)}`;
+
+const mcpToml = (url: string): string => `
+[mcp_servers.codex_pooler]
+url = "${url}"
+bearer_token_env_var = "${MCP_ENV}"
 `;
 
 function argumentsOf(run: CodexRun, home: string): readonly string[] {
@@ -123,6 +133,7 @@ async function execute(run: CodexRun, home: string): Promise<CodexResult> {
     CODEX_HOME: home,
     TERM: 'dumb',
     [KEY_ENV]: run.key,
+    ...(run.mcp === undefined ? {} : { [MCP_ENV]: run.mcp.token }),
   };
   const child = spawn(process.execPath, [launcher, ...argumentsOf(run, home)], {
     cwd: run.cwd ?? join(home, 'work'),

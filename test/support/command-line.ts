@@ -1,9 +1,7 @@
 import { PassThrough } from 'node:stream';
-import { CommanderError, type Command } from 'commander';
-import { commandContext } from '../../src/command-context.js';
-import { commandLine, type CommandContext, type Services } from '../../src/operator/index.js';
+import { commandContext, operationsOf } from '../../src/command-context.js';
+import { commandLine, runCommandLine, type CommandContext, type Services } from '../../src/operator/index.js';
 import { loadConfig } from '../../src/platform/config/index.js';
-import { failureLine } from '../../src/terminal.js';
 import type { AttendedCommand, Ended, Environment } from './gateway-process.js';
 
 /**
@@ -68,11 +66,13 @@ class CommandLine {
     };
     const { services } = context;
     const shared = async (): Promise<Services> => {
+      if (config().POOLER_URL !== undefined) return services();
       this.shared ??= services();
       this.shared.catch(() => (this.shared = undefined));
       return { ...(await this.shared), close: () => Promise.resolve() };
     };
-    run.start(alone ? context : { ...context, services: shared }, args);
+    const operations = (): ReturnType<CommandContext['operations']> => operationsOf(config(), shared);
+    run.start(alone ? context : { ...context, services: shared, operations }, args);
     return run;
   }
 }
@@ -113,25 +113,8 @@ class Run implements AttendedCommand {
     this.interruption.abort();
   }
 
-  private async exitCode(context: CommandContext, args: readonly string[]): Promise<number> {
-    const program = commandLine(context, '0.0.0');
-    this.overhear(program);
-    try {
-      await program.parseAsync(args, { from: 'user' });
-      return 0;
-    } catch (error) {
-      if (error instanceof CommanderError) return error.exitCode;
-      this.stderr += failureLine(error);
-      return 1;
-    }
-  }
-
-  /** What the parser itself would say to the terminal, and its own end of the process. */
-  private overhear(command: Command): void {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => this.write(text),
-      writeErr: (text) => (this.stderr += text),
-    });
-    for (const each of command.commands) this.overhear(each);
+  private exitCode(context: CommandContext, args: readonly string[]): Promise<number> {
+    const stderr = { write: (text: string) => (this.stderr += text) };
+    return runCommandLine(commandLine(context, '0.0.0'), args, { stdout: this, stderr });
   }
 }

@@ -142,7 +142,7 @@ class Command {
     const required = [GUARD, ...preload].flatMap((file) => ['--require', file]);
     this.child = spawn(process.execPath, ['--enable-source-maps', ...required, COMMAND, ...args], {
       cwd: ROOT,
-      env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
+      env: { PATH: process.env['PATH'], HOME: '/nonexistent', METRICS_PORT: '0', ...env },
       detached: true,
       stdio: [typed ? 'pipe' : 'ignore', 'pipe', 'pipe', 'ipc'],
     });

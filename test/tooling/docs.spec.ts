@@ -10,7 +10,7 @@ const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(root, 'docs')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 describe('the documentation', () => {
-  it('lists the errors that the code has', () => {
+  it('lists the errors and the metrics that the code has', () => {
     const run = spawnSync(process.execPath, ['scripts/docs.mjs', '--check'], { cwd: root, encoding: 'utf8' });
     expect([run.status, run.stderr]).toEqual([0, '']);
   }, 60_000);
