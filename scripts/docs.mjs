@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from './children.mjs';
+import { configPage } from './config-page.mjs';
 import { ensureBuilt, ensureInstalled } from './install.mjs';
 import { metricsPage } from './metrics-page.mjs';
 
@@ -94,11 +95,14 @@ const require = createRequire(import.meta.url);
 require('reflect-metadata');
 const { ERRORS } = require(join(root, 'dist/src/core/error.js'));
 const { CATALOGUE } = require(join(root, 'dist/src/platform/metrics/catalogue.js'));
-const { commandLine, commandReference } = require(join(root, 'dist/src/operator/index.js'));
+const { environment } = require(join(root, 'dist/src/platform/config/schema.js'));
+const { commandLine } = require(join(root, 'dist/src/operator/index.js'));
+const { commandReference } = require(join(root, 'dist/src/operator/commands/reference.js'));
 const pages = {
   'docs/errors.md': page(ERRORS),
   'docs/cli.md': cliPage(commandReference(commandLine({}, ''))),
   'docs/metrics.md': metricsPage(CATALOGUE),
+  'docs/configuration.md': configPage(environment, join(root, 'src/platform/config/schema.ts')),
 };
 for (const [name, text] of Object.entries(pages)) {
   const path = join(root, name);

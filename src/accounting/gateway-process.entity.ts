@@ -7,6 +7,8 @@ export class GatewayProcess {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'gateway_process_pk' }) id!: string;
   @Column('text') role!: string;
   @Column('text') host!: string;
+  /** Absent: one of the version before wrote the row. */
+  @Column('text', { nullable: true }) version!: string | null;
   @Column('timestamptz', { name: 'started_at' }) startedAt!: Date;
   /** By the database's clock, like every time in this row. */
   @Column('timestamptz', { name: 'heartbeat_at' }) heartbeatAt!: Date;

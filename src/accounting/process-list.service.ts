@@ -6,6 +6,8 @@ export interface ListedProcess {
   readonly id: string;
   readonly role: string;
   readonly host: string;
+  /** null: older than those that say so. */
+  readonly version: string | null;
   readonly startedAt: Date;
   readonly heartbeatAt: Date;
   /** By the database's clock, which wrote the heartbeat. */
@@ -14,7 +16,7 @@ export interface ListedProcess {
 }
 
 const PROCESSES = `
-  SELECT process.id, process.role, process.host, process.started_at AS "startedAt",
+  SELECT process.id, process.role, process.host, process.version, process.started_at AS "startedAt",
          process.heartbeat_at AS "heartbeatAt",
          greatest(0, extract(epoch FROM clock_timestamp() - process.heartbeat_at) * 1000)::float8 AS "silentMs",
          (SELECT count(*)::int FROM request

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { GATEWAY_VERSION } from '../core/index.js';
 import { safeError } from '../platform/telemetry/index.js';
 import { HEARTBEAT_PATIENCE_MS, HEARTBEAT_PERIOD_MS } from './timing.js';
 import { within } from '../platform/database/index.js';
@@ -11,8 +12,8 @@ export const PROCESS_ROLE = Symbol('PROCESS_ROLE');
 
 /** Times are the database's own, so that clocks of two machines are never compared. The row comes back when swept. */
 const HEARTBEAT = `
-  INSERT INTO gateway_process (id, role, host, started_at, heartbeat_at)
-  VALUES ($1, $2, $3, clock_timestamp(), clock_timestamp())
+  INSERT INTO gateway_process (id, role, host, version, started_at, heartbeat_at)
+  VALUES ($1, $2, $3, $4, clock_timestamp(), clock_timestamp())
       ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at, suspected_at = NULL`;
 
 const LEAVE = `
@@ -39,8 +40,9 @@ export class ProcessRegistry implements OnModuleInit {
 
   /** Never rejects: the next one is due in a moment. */
   async heartbeat(): Promise<void> {
+    const row = [this.id, this.role, hostname(), GATEWAY_VERSION];
     try {
-      await within(HEARTBEAT_PATIENCE_MS, this.database.query(HEARTBEAT, [this.id, this.role, hostname()]));
+      await within(HEARTBEAT_PATIENCE_MS, this.database.query(HEARTBEAT, row));
     } catch (error) {
       this.log.warn(`Heartbeat not written: ${safeError(error).code ?? safeError(error).type}`);
     }

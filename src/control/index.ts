@@ -1,5 +1,5 @@
-export { sees, type Actor } from './actor.js';
-export { CONTROL_ERRORS, ControlError, type ControlErrorCode, type InputProblem } from './control-error.js';
+export { type Actor } from './actor.js';
+export { CONTROL_ERRORS, ControlError, type ControlErrorCode } from './control-error.js';
 export { ControlModule } from './control.module.js';
 export { ControlService } from './control.service.js';
 export { ControlWorkerModule } from './control-worker.module.js';

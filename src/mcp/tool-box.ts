@@ -5,7 +5,7 @@ import type { Tool, ToolCall } from './tool.js';
 import { text } from './tools/fields.js';
 
 /** Of the names of all tools, so that a model that has many servers can tell them apart. */
-export const PREFIX = 'codex_pooler_';
+const PREFIX = 'codex_pooler_';
 
 /** A tool as `tools/list` shows it. */
 export interface ListedTool {

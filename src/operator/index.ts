@@ -11,4 +11,3 @@ export type { OperationsClient } from './client/operations-client.js';
 export { remoteGateway } from './client/remote-gateway.js';
 export { RemoteOperations } from './client/remote-operations.js';
 export { runCommandLine } from './commands/run-command-line.js';
-export { commandReference } from './commands/reference.js';

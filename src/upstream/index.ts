@@ -32,7 +32,6 @@ export { meterCounts } from './quota/meter-counts.js';
 export type { AccountMeter } from './quota/account-meter.js';
 export type { ObservedWindow } from './quota/observed-window.js';
 export { quotaVerdict, STALE_EVIDENCE_MS, type QuotaVerdict } from './quota/quota-verdict.js';
-export { GATEWAY_VERSION } from './transport/identity.js';
 export { UploadedFiles, type OwnFile } from './uploaded-files.service.js';
 export { UpstreamModule } from './upstream.module.js';
 export { UpstreamWorkerModule } from './upstream-worker.module.js';

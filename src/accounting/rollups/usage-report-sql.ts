@@ -41,7 +41,7 @@ export function usagePageStatement(
 export const pagePosition = (row: Partial<Record<UsageDimension, string | null>>): string[] =>
   PAGE_ORDER.filter((name) => row[name] !== undefined).map((name) => row[name] ?? '');
 
-export const PAGE_ORDER = [
+const PAGE_ORDER = [
   'day',
   'hour',
   'pool',

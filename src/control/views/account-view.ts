@@ -10,7 +10,7 @@ export const ACCOUNT_STATUSES = ['active', 'paused', 'draining', 'login_required
 const instant = z.iso.datetime().nullable();
 
 /** An account's place in a Pool. */
-export const placeView = z.object({
+const placeView = z.object({
   poolId: z.uuid(),
   pool: z.string(),
   status: z.enum(['active', 'paused']),

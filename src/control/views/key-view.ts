@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PoolKey } from '../../auth/index.js';
 import { EFFORT_MODES, REASONING_EFFORTS, SERVICE_TIERS } from '../../core/index.js';
+import { moment } from '../instants.js';
 import { VOLATILE } from '../version.js';
 import { LIMITED } from './limit-view.js';
 
@@ -56,7 +57,7 @@ export const keyPolicy = {
   serviceTier: z.enum([...SERVICE_TIERS, 'fast']).nullable(),
   allowedAddresses: z.array(text).max(MAX_LISTED).nullable().describe('addresses and CIDR blocks'),
   maxConcurrent: z.int().min(1).max(100_000).nullable(),
-  expiresAt: z.iso.datetime({ offset: true }).nullable(),
+  expiresAt: moment.nullable(),
 };
 
 export const keyViewOf = (key: PoolKey, pool: string): KeyView => ({

@@ -13,7 +13,7 @@ import { ACCOUNT_STATUSES, isoOf } from './account-view.js';
 const source = z.enum(QUOTA_SOURCES).describe('what said so');
 
 /** Of evidence: `fresh`, or too old to prove anything good. Of a window: `reset` when it has started anew since. */
-export const FRESHNESS = ['fresh', 'stale', 'reset'] as const;
+const FRESHNESS = ['fresh', 'stale', 'reset'] as const;
 
 /** Why a window, or an account, is not known to have room. */
 const WINDOW_REASONS = ['spent', 'stale', 'reset'] as const;

@@ -30,16 +30,20 @@ export const environment = z
     WORKER_PORT: port(4001),
     /** Where embedded PostgreSQL and the generated secret key live. */
     DATA_DIR: z.string().min(1).default('./data'),
-    /** Absent: our own PostgreSQL is started under `DATA_DIR`. */
+    /** `postgres://…`. Absent: our own PostgreSQL is started under `DATA_DIR`. */
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    /** Connections to PostgreSQL that one process may open. */
     DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(500).default(20),
-    /** Absent: shared state lives in the process and queues in PostgreSQL; then only one process may run. */
+    /** `redis://…`, `rediss://…`. Absent: shared state is in the process, queues in PostgreSQL; then only one process may run. */
     REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
     /** Folder of `postgres` and `initdb` for the embedded database, before all other places. */
     PG_BIN_DIR: z.string().min(1).optional(),
     /** Where else to look for `postgres`. */
     PATH: z.string().min(1).optional(),
-    /** Key ring for secrets at rest; the first key encrypts, all decrypt. Absent: a key file is made in `DATA_DIR`. */
+    /**
+     * Key ring for secrets at rest, `v2:<base64 of 32 bytes>,v1:…`; the first key encrypts, all decrypt. Absent: a key file
+     * is made in `DATA_DIR`.
+     */
     SECRET_KEYS: z.string().regex(KEY_RING, 'must be <id>:<base64 of 32 bytes>[,…]').optional(),
     /** Declarative file, applied at start. */
     SEED_FILE: z.string().min(1).optional(),
@@ -55,6 +59,7 @@ export const environment = z
     POOLER_URL: z.url({ protocol: /^https?$/ }).optional(),
     /** An operator token for that; better in a file. */
     POOLER_TOKEN: z.string().min(1).optional(),
+    /** The file that holds it. */
     POOLER_TOKEN_FILE: z.string().min(1).optional(),
     /** Lets `POOLER_URL` be `http://` beyond this machine. */
     POOLER_INSECURE: z.stringbool().default(false),
@@ -75,18 +80,24 @@ export const environment = z
     RELAY_UNKNOWN_V1: z.stringbool().default(false),
     /** Whether models may look things up at `/mcp`, with a token for it. Off in local mode unless asked for. */
     MCP_ENABLED: z.stringbool().default(true),
-    /** From where the gateway may be called; empty: from everywhere. What operators set while it runs goes before all five. */
+    /**
+     * Addresses and CIDR blocks, with commas between, from where the gateway may be called; empty: from everywhere. What
+     * operators set while it runs goes before this and the next four.
+     */
     IP_ALLOW_LIST: addressList,
     /** The same for the operators' API. */
     OPERATOR_IP_ALLOW_LIST: addressList,
     /** Who is believed when it says for whom it asks. */
     TRUSTED_PROXIES: addressList,
+    /** Where those say it; `peer`: nobody is believed. */
     CLIENT_IP_SOURCE: z.enum(['peer', 'x_forwarded_for', 'x_real_ip']).default('x_forwarded_for'),
     /** Which address of `x-forwarded-for`, from the right; 0: the first one that is no trusted proxy. */
     FORWARDED_DEPTH: z.coerce.number().int().min(0).max(16).default(0),
     /** How many wrong credentials one address may show before it has to wait. A Codex CLI with a wrong key shows 60. */
     AUTH_FAILURES_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(300),
+    /** The Codex backend. */
     UPSTREAM_BASE_URL: origin('https://chatgpt.com'),
+    /** Where accounts sign in, and tokens are refreshed. */
     OAUTH_ISSUER_URL: origin('https://auth.openai.com'),
     /** Where Platform API keys are good, with or without a trailing `/v1`. */
     OPENAI_UPSTREAM_BASE_URL: origin('https://api.openai.com'),
@@ -95,6 +106,7 @@ export const environment = z
       .string()
       .regex(/^\d+\.\d+\.\d+$/)
       .default('0.169.0'),
+    /** Longest wait for a connection to an upstream. */
     UPSTREAM_CONNECT_MS: ms(15_000),
     /** Longest silence of the upstream, before the head and between bytes; a stream that moves is never cut. */
     UPSTREAM_IDLE_MS: ms(300_000),
@@ -112,12 +124,15 @@ export const environment = z
     KEEPALIVE_MS: ms(15_000),
     /** How long a slow client may take to send a body that makes no progress. */
     BODY_IDLE_MS: ms(30_000),
+    /** Longest time that decompressing one body may take. */
     DECOMPRESSION_MS: ms(10_000),
+    /** Largest body of a request, decompressed. */
     JSON_LIMIT_BYTES: z.coerce
       .number()
       .int()
       .positive()
       .default(64 * 1024 * 1024),
+    /** Largest body as it comes, where it is compressed. */
     COMPRESSED_LIMIT_BYTES: z.coerce
       .number()
       .int()
@@ -125,6 +140,9 @@ export const environment = z
       .default(32 * 1024 * 1024),
     /** How long open streams may go on after SIGTERM. */
     DRAIN_MS: ms(25_000),
+    /** The first part of it: unready, but serving what a load balancer still sends that has not noticed. */
+    DRAIN_DELAY_MS: z.coerce.number().int().min(0).default(0),
+    /** When the platform kills: longer than `DRAIN_MS`. */
     TERMINATION_GRACE_MS: ms(30_000),
     /** How long the request log keeps a call, in days; 0 for ever, here and below. */
     RETENTION_REQUEST_DAYS: days(90),
@@ -148,10 +166,13 @@ export const environment = z
         'must be hosts, with or without a port, and networks, such as hooks.internal:8443,10.1.0.0/16',
       )
       .optional(),
+    /** What is worth a log line. */
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
     /** Traces are off unless this is set; the OpenTelemetry SDK reads its other `OTEL_*` names itself. */
     OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+    /** The same, for traces alone. */
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional(),
+    /** Turns traces off again. */
     OTEL_SDK_DISABLED: z.stringbool().default(false),
     /** Whether upstreams are told of our traces; they belong to somebody else. */
     UPSTREAM_TRACE_CONTEXT: z.stringbool().default(false),
@@ -169,6 +190,11 @@ export const environment = z
     ...BESIDE_OTHER_PROBLEMS,
     path: ['DRAIN_MS'],
     error: 'must be shorter than TERMINATION_GRACE_MS, or Kubernetes kills streams that we promised to finish',
+  })
+  .refine((c) => !(c.DRAIN_DELAY_MS >= c.DRAIN_MS), {
+    ...BESIDE_OTHER_PROBLEMS,
+    path: ['DRAIN_DELAY_MS'],
+    error: 'must be shorter than DRAIN_MS, whose first part it is',
   })
   .refine((c) => !(c.COMPRESSED_LIMIT_BYTES > c.JSON_LIMIT_BYTES), {
     ...BESIDE_OTHER_PROBLEMS,

@@ -96,6 +96,16 @@ describe('ClientSocket', () => {
     expect(ws.closedWith).toBe(1008);
   });
 
+  it('says that its turn was cut, whatever it was stopped with, and closes in time', async () => {
+    const { ws, socket } = aSocket();
+    socket.stop(1001);
+    socket.cut(1012, 300);
+    socket.close();
+    expect([ws.closedWith, ws.terminated]).toEqual([1012, false]);
+    await jest.advanceTimersByTimeAsync(300);
+    expect(ws.terminated).toBe(true);
+  });
+
   it('closes normally when nobody said otherwise, and with 1011 when the session broke', () => {
     const [fine, broken] = [aSocket(), aSocket()];
     fine.socket.close();

@@ -94,8 +94,15 @@ export class ClientSocket {
     this.cutAfter(this.times.closingMs);
   }
 
+  /** The turn that runs is ended by somebody else: it closes with this code, and after `ms` at the latest. */
+  cut(code: number, ms: number): void {
+    this.ending = code;
+    this.wake?.();
+    this.cutAfter(ms);
+  }
+
   /** At the latest then the socket is closed, whatever its client does. */
-  cutAfter(ms: number): void {
+  private cutAfter(ms: number): void {
     if (this.ws.readyState === this.ws.CLOSED) return;
     const timer = setTimeout(() => this.ws.terminate(), ms).unref();
     this.ws.once('close', () => clearTimeout(timer));

@@ -12,6 +12,7 @@ export { readForm, type Form, type FormFile, type FormLimits } from './form.js';
 export { GatewayErrorFilter } from './gateway-error.filter.js';
 export { createHttpAdapter, type RouteBody } from './http.adapter.js';
 export { HttpModule } from './http.module.js';
+export { drainStep, PROBES } from './draining.js';
 export { registerIngress, type IngressRequest, type IngressStep } from './ingress.js';
 export { isJsonMedia, parseJsonObject, requireJson } from './json.js';
 export { withKeepAlive } from './keep-alive.js';

@@ -5,7 +5,7 @@ import { LiveStreams } from './index.js';
 class FakeSocket {
   readonly stops: number[] = [];
   readonly closes: boolean[] = [];
-  cutAfterMs: number | undefined;
+  readonly cuts: [code: number, ms: number][] = [];
   leave: () => void = () => undefined;
   shut: () => void = () => undefined;
   stopped: () => void = () => undefined;
@@ -21,8 +21,8 @@ class FakeSocket {
     this.closes.push(failed);
     this.shut();
   }
-  cutAfter(ms: number): void {
-    this.cutAfterMs = ms;
+  cut(code: number, ms: number): void {
+    this.cuts.push([code, ms]);
   }
 }
 
@@ -78,6 +78,27 @@ describe('LiveStreams, of websockets', () => {
     expect([early.stops, late.stops]).toEqual([[1001], [1001]]);
   });
 
+  it('goes on serving sessions, old and new, while nobody knows yet that it leaves', async () => {
+    const [streams, early, late] = [live(), new FakeSocket(), new FakeSocket()];
+    void streams.serve(early, () => early.stopping);
+    await streams.leave(1);
+    void streams.serve(late, () => late.stopping);
+    expect([streams.draining, streams.refusing, early.stops, late.stops]).toEqual([true, false, [], []]);
+    streams.drain();
+    await Promise.all([early.stopping, late.stopping]);
+    expect(streams.refusing).toBe(true);
+  });
+
+  it('counts DRAIN_MS from the moment it leaves', async () => {
+    const [streams, seen] = [live(50), {} as { signal?: AbortSignal }];
+    void streams.serve(new FakeSocket(), held(seen));
+    await streams.leave(50);
+    const startedAtMs = performance.now();
+    streams.onModuleDestroy();
+    await streams.beforeApplicationShutdown();
+    expect(performance.now() - startedAtMs).toBeLessThan(40);
+  });
+
   it('spreads the stops over two seconds, or half of a shorter drain', () => {
     const mosts: number[] = [];
     for (const drainMs of [20_000, 300]) {
@@ -97,10 +118,10 @@ describe('LiveStreams, of websockets', () => {
     void streams.serve(socket, held(seen));
     streams.onModuleDestroy();
     await streams.beforeApplicationShutdown();
-    expect([seen.signal && codeOf(seen.signal), socket.stops, socket.cutAfterMs]).toEqual([
+    expect([seen.signal && codeOf(seen.signal), socket.stops, socket.cuts]).toEqual([
       'draining',
-      [1001, 1001],
-      800,
+      [1001],
+      [[1012, 800]],
     ]);
     expect([socket.closes, streams.count]).toEqual([[false], 0]);
   });

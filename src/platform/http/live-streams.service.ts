@@ -6,6 +6,7 @@ import { CONFIG, type Config } from '../config/index.js';
 import { watch } from '../metrics/index.js';
 import { safeError } from '../telemetry/index.js';
 import type { ClientSocket } from './client-socket.js';
+import { restarting } from './draining.js';
 
 /** Room for the last frames of streams that were cut: Fastify's close waits for sockets that are busy when it starts. */
 const LAST_WORDS_MS = 1_000;
@@ -14,9 +15,11 @@ const MAX_JITTER_MS = 2_000;
 /** After the drain, for a client to take the last frame of its turn and answer the close. */
 const LAST_FRAME_MS = 800;
 const GOING_AWAY = 1001;
+/** Of a turn that was cut: the service restarts, and its client may come back at once. */
+const SERVICE_RESTART = 1012;
 
 /** What a session is told through its socket. */
-type LiveSocket = Pick<ClientSocket, 'gone' | 'closed' | 'stop' | 'close' | 'cutAfter'>;
+type LiveSocket = Pick<ClientSocket, 'gone' | 'closed' | 'stop' | 'close' | 'cut'>;
 
 /**
  * The replies and websockets now in flight. Each has a signal that aborts when its client leaves, or when the process
@@ -35,6 +38,7 @@ export class LiveStreams implements OnModuleDestroy, BeforeApplicationShutdown {
     gw_ws_sessions: [{ labels: {}, value: this.sockets.size }],
   }));
   private leaving = false;
+  private drains = false;
   private deadline: Promise<unknown> | undefined;
 
   constructor(@Inject(CONFIG) private readonly config: Pick<Config, 'DRAIN_MS'>) {}
@@ -42,6 +46,11 @@ export class LiveStreams implements OnModuleDestroy, BeforeApplicationShutdown {
   /** True from the first word of a shutdown: readiness says so, and no connection is kept for a next request. */
   get draining(): boolean {
     return this.leaving;
+  }
+
+  /** True once nothing new may begin. */
+  get refusing(): boolean {
+    return this.drains;
   }
 
   get count(): number {
@@ -91,34 +100,45 @@ export class LiveStreams implements OnModuleDestroy, BeforeApplicationShutdown {
         this.sockets.delete(socket);
       }),
     );
-    if (this.leaving) this.dismiss(socket);
+    if (this.drains) this.dismiss(socket);
     await over;
   }
 
-  /** Readiness goes first: whoever is told early, stops sending early. Called again by the shutdown itself. */
+  /**
+   * Readiness goes first, and the clock of the drain starts. What still comes is served, because whoever balances the
+   * load has not heard of it yet.
+   *
+   * @returns after `delayMs`
+   */
+  async leave(delayMs: number): Promise<void> {
+    this.depart();
+    if (delayMs > 0) await sleep(delayMs, undefined, { ref: false });
+  }
+
+  /** Nothing new begins from now on. Called again by the shutdown itself. */
   drain(): void {
-    if (this.leaving) return;
-    this.leaving = true;
+    this.depart();
+    if (this.drains) return;
+    this.drains = true;
     for (const socket of this.sockets.keys()) this.dismiss(socket);
   }
 
-  /** The first hook of a shutdown, for every module: the clock starts here, whatever other modules wait for meanwhile. */
+  /** The first hook of a shutdown, for every module: whatever other modules wait for, nothing new comes meanwhile. */
   onModuleDestroy(): void {
     this.drain();
-    this.deadline = sleep(this.config.DRAIN_MS, undefined, { ref: false });
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.race([this.allClosed(), this.deadline]);
-    for (const socket of this.sockets.keys()) {
-      socket.stop(GOING_AWAY);
-      socket.cutAfter(LAST_FRAME_MS);
-    }
-    for (const controller of this.open.keys()) {
-      controller.abort(new GatewayError('draining', 'The gateway is restarting; try again.', { retryAfterMs: 1_000 }));
-    }
+    for (const socket of this.sockets.keys()) socket.cut(SERVICE_RESTART, LAST_FRAME_MS);
+    for (const controller of this.open.keys()) controller.abort(restarting());
     await Promise.race([this.allClosed(), sleep(LAST_WORDS_MS, undefined, { ref: false })]);
     this.unwatch();
+  }
+
+  private depart(): void {
+    this.leaving = true;
+    this.deadline ??= sleep(this.config.DRAIN_MS, undefined, { ref: false });
   }
 
   private dismiss(socket: LiveSocket): void {

@@ -9,6 +9,7 @@ import { safeError } from '../telemetry/index.js';
 import { peerAddressOf } from './client-address.js';
 import { ClientSocket } from './client-socket.js';
 import { decodedPath } from './decoded-path.js';
+import { restarting } from './draining.js';
 import { ERROR_SOURCE } from './gateway-error.filter.js';
 import { refusalOf, type IngressRequest, type IngressStep } from './ingress.js';
 import { serveAsPlain } from './plain-request.js';
@@ -19,7 +20,8 @@ import { WebsocketDoor, type DoorOptions, type Upgraded } from './websocket-door
 interface UpgradeOptions {
   /** As `registerIngress` gets them: an upgrade passes the same checks as any other request, before its 101. */
   readonly steps: readonly IngressStep[];
-  readonly draining: () => boolean;
+  /** While true, nobody gets in. */
+  readonly refusing: () => boolean;
   readonly dialectFor: (path: string) => Dialect;
   /** Of one frame, and of a message made of several. */
   readonly maxFrameBytes: number;
@@ -140,7 +142,7 @@ export class UpgradeAdapter implements WebSocketAdapter<WebsocketDoor, WebSocket
       readmit: () => this.pass({ ...asked }),
     };
     const own = await door.admit(upgraded);
-    if (this.options.draining()) throw new GatewayError('draining', 'The gateway is restarting; try again.');
+    if (this.options.refusing()) throw restarting();
     return { upgraded, headers: { 'x-request-id': requestId, ...own } };
   }
 

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { CallBody, type AccountAccess, type AccountId, type Operation, type RoutedCall } from '../../core/index.js';
+import {
+  CallBody,
+  GATEWAY_VERSION,
+  type AccountAccess,
+  type AccountId,
+  type Operation,
+  type RoutedCall,
+} from '../../core/index.js';
 import { aCall } from '../../../test/support/upstream-services.js';
-import { GATEWAY_VERSION } from '../transport/identity.js';
 import type { UpstreamRequest } from '../transport/upstream-request.js';
 import { callRequest, endpoint, modelsRequest } from './request.js';
 

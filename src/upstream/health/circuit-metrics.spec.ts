@@ -1,4 +1,4 @@
-import { recordTo } from '../../platform/metrics/instruments.js';
+import { recordTo } from '../../platform/metrics/index.js';
 import { CLOSED, type Circuit } from './circuit.js';
 import { countTransition } from './circuit-metrics.js';
 
