@@ -103,7 +103,7 @@ export const requestViewOf = (request: LoggedRequest, pool: string): RequestView
     receivedAt: request.receivedAt.toISOString(),
     firstEventAt: isoOrNull(request.firstEventAt),
     completedAt: isoOrNull(request.completedAt),
-    ...entryOf(ledger),
+    ...(ledger ? entryOf(ledger) : NO_ENTRY),
   };
 };
 
@@ -114,19 +114,27 @@ const endOf = ({ status, httpStatus, errorCode, blame }: LoggedRequest) => ({
   blame: blame ?? null,
 });
 
-function entryOf(entry: Entry | undefined) {
-  const { usage, estimate, cost } = entry ?? {};
-  return {
-    actualModel: entry?.model ?? null,
-    serviceTier: entry?.serviceTier ?? null,
-    usage: usage ? { ...usage, totalTokens: totalTokens(usage) } : null,
-    estimate: estimate ?? null,
-    costUsd: cost ? costOf(cost) : null,
-    costStatus: cost?.status ?? null,
-    priceVersion: cost?.priceVersion ?? null,
-    metered: entry?.metered === true,
-  };
-}
+const NO_ENTRY = {
+  actualModel: null,
+  serviceTier: null,
+  usage: null,
+  estimate: null,
+  costUsd: null,
+  costStatus: null,
+  priceVersion: null,
+  metered: false,
+};
+
+const entryOf = ({ model, serviceTier, usage, estimate, cost, metered }: Entry) => ({
+  actualModel: model ?? null,
+  serviceTier: serviceTier ?? null,
+  usage: usage ? { ...usage, totalTokens: totalTokens(usage) } : null,
+  estimate: estimate ?? null,
+  costUsd: costOf(cost),
+  costStatus: cost.status,
+  priceVersion: cost.priceVersion ?? null,
+  metered: metered === true,
+});
 
 /** What is not known is not zero; what used nothing is. */
 function costOf({ status, nanoUsd }: Cost): string | null {

@@ -28,11 +28,7 @@ function row(name: string, description: string, choices: readonly string[] | und
   return `| ${name} | ${cell([description, ...more].filter((each) => each !== '').join('; '))} |`;
 }
 
-/**
- * All commands in Markdown, from the commands themselves.
- *
- * @public scripts/docs.mjs writes docs/cli.md with it
- */
+/** All commands in Markdown, from the commands themselves: scripts/docs.mjs writes docs/cli.md with it. */
 export function commandReference(program: Command): string {
   return commandTree(program)
     .filter(({ words, children }) => words.length > 0 && children.length === 0)
