@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from './children.mjs';
 
@@ -25,6 +25,7 @@ function sources(folders) {
     .filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => !entry.parentPath.split(sep).includes('node_modules'))
         .filter((entry) => entry.isFile() && !/\.(spec\.ts|e2e-spec\.ts|contract\.ts|d\.ts|md)$/.test(entry.name))
         .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1)),
     )
