@@ -11,8 +11,15 @@ export function cpuMs(pid) {
 
 /** The same of a process and all of its children, in milliseconds. */
 export function familyCpuMs(pid) {
-  return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + cpuMs(each), 0);
+  return familyOf(pid).reduce((sum, each) => sum + cpuMs(each), 0);
 }
+
+/** A process and its children. */
+export const familyOf = (pid) => [pid, ...childrenOf(pid)];
+
+/** Resident memory of a process, in bytes. */
+export const residentBytes = (pid) =>
+  Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
 
 function childrenOf(pid) {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(fieldsOf(name)[1]) === pid);

@@ -28,7 +28,7 @@ export async function startRedis({ bin, libraries }, folder) {
   throw new Error('redis-server ended before it served');
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();

@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici';
-import { median, PATH } from './deployment.mjs';
+import { PATH } from './deployment.mjs';
+import { median } from './figures.mjs';
 
 export const ROUNDS = Number(process.env.BENCH_ROUNDS || 5);
 export const PROFILES = [

@@ -77,7 +77,7 @@ function npm(directory, args) {
     : run('npm', args, { cwd: directory, env });
 }
 
-async function ensureIn(directory) {
+export async function ensureIn(directory) {
   if (isInstalled(directory)) return;
   const name = relative(root, directory) || 'the project';
   await locked('install', async () => {
