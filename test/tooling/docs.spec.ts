@@ -8,16 +8,19 @@ const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(root, 'docs')
   (path) => path.endsWith('.md'),
 );
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const variablesIn = (path: string): string[] =>
+  [...read(path).matchAll(/^\| `([A-Z][A-Z0-9_]+)`/gm)].map(([, name]) => name ?? '');
 
 describe('the documentation', () => {
-  it('lists the errors and the metrics that the code has', () => {
+  it('lists the errors, the commands, the metrics and the variables that the code has', () => {
     const run = spawnSync(process.execPath, ['scripts/docs.mjs', '--check'], { cwd: root, encoding: 'utf8' });
     expect([run.status, run.stderr]).toEqual([0, '']);
   }, 60_000);
 
   it('explains every variable that is read, and no other', () => {
-    const named = [...read('README.md').matchAll(/^\| `([A-Z][A-Z0-9_]+)`/gm)].map(([, name]) => name);
+    const named = variablesIn('docs/configuration.md');
     expect(named.sort()).toEqual(Object.keys(environment.shape).sort());
+    expect(variablesIn('README.md').filter((name) => !named.includes(name))).toEqual([]);
   });
 
   it.each(pages)('%s links only to files that exist', (path) => {
