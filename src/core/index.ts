@@ -27,4 +27,5 @@ export * from './upstream-kind.js';
 export * from './usage.js';
 export * from './usage-limit.js';
 export * from './usd.js';
+export * from './version.js';
 export * from './visibility.js';
