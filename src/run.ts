@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Role } from './app.module.js';
+import { GATEWAY_VERSION } from './core/index.js';
 import { loadConfig, type Config } from './platform/config/index.js';
 import { metricsEnabled } from './platform/metrics/index.js';
 import { tracingEnabled } from './platform/telemetry/index.js';
 import { serve, type Served, type ServeOptions } from './serve.js';
-import { GATEWAY_VERSION } from './upstream/index.js';
 
 interface RunOptions extends Pick<ServeOptions, 'prepare'> {
   readonly role: Role;
@@ -15,8 +15,10 @@ interface RunOptions extends Pick<ServeOptions, 'prepare'> {
   readonly onServing?: (served: Served) => void;
 }
 
-/** What follows the drain: settlements, connections, the embedded database. */
+/** What follows the drain: settlements, connections, the embedded database. A second where all of them answer. */
 const AFTER_DRAIN_MS = 10_000;
+/** For the last spans and numbers: whoever collects them must not hold up an end. */
+const TELEMETRY_MS = 1_000;
 
 /**
  * The life of a serving process: start, answer, and on the first SIGTERM or SIGINT drain and go. A second signal goes at
@@ -66,7 +68,7 @@ function ending(config: Config, stopTelemetry: () => Promise<void>) {
       (served) => served.close(),
       () => undefined,
     );
-    await stopTelemetry();
+    await Promise.race([stopTelemetry().catch(() => undefined), delay(TELEMETRY_MS, undefined, { ref: false })]);
     process.exit(code);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end(0));

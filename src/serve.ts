@@ -26,6 +26,7 @@ import { claimSoleProcess } from './platform/database/index.js';
 import { openDatabase } from './platform/embedded-postgres/index.js';
 import {
   createHttpAdapter,
+  drainStep,
   GatewayErrorFilter,
   LiveStreams,
   registerIngress,
@@ -75,7 +76,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<Serv
     if (config.REDIS_URL === undefined) closers.push(await claimSoleProcess(database.url, onLost));
     if (role === 'all') await migrateDatabase(config, database.url, () => undefined);
     const app = await createApp(config, role, AppModule.forRoot(config, { databaseUrl: database.url, role, log }));
-    closers.push(() => app.close());
+    closers.push(() => leave(config, role, app));
     await app.init();
     const local = config.MODE === 'local' ? await app.get(LocalStartService, ANYWHERE).prepare() : undefined;
     await prepare?.(app, database.url);
@@ -85,6 +86,13 @@ export async function serve(config: Config, options: ServeOptions): Promise<Serv
     await close();
     throw error;
   }
+}
+
+/** Nothing balances the load of a worker, nor that of a process that did not get as far as to listen. */
+async function leave(config: Config, role: Role, app: NestFastifyApplication): Promise<void> {
+  const isAsked = role !== 'worker' && app.getHttpServer().listening;
+  await app.get(LiveStreams, ANYWHERE).leave(isAsked ? config.DRAIN_DELAY_MS : 0);
+  await app.close();
 }
 
 /** Split roles are several processes, often on several machines: what they share cannot be made up by one of them. */
@@ -108,6 +116,7 @@ async function createApp(config: Config, role: Role, root: DynamicModule): Promi
     role === 'worker'
       ? []
       : [
+          drainStep(live),
           addressStep(app.get(IngressRules, ANYWHERE), app.get(IngressCounts, ANYWHERE)),
           ...localSteps(config, servedV1Routes),
           methodsStep(app.get(OperationRegistry, ANYWHERE).operations),
@@ -122,12 +131,11 @@ async function createApp(config: Config, role: Role, root: DynamicModule): Promi
             now: Date.now,
           }),
         ];
-  const draining = (): boolean => live.draining;
-  registerIngress(adapter.getInstance(), steps, draining);
+  registerIngress(adapter.getInstance(), steps, () => live.draining);
   app.useWebSocketAdapter(
     new UpgradeAdapter(app.getHttpServer(), {
       steps,
-      draining,
+      refusing: () => live.refusing,
       dialectFor: dialectAt,
       maxFrameBytes: config.JSON_LIMIT_BYTES,
     }),

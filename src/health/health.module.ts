@@ -6,6 +6,7 @@ import { HttpModule } from '../platform/http/index.js';
 import { UpstreamModule } from '../upstream/index.js';
 import { HealthController } from './health.controller.js';
 import { LocalHealthController } from './local-health.controller.js';
+import { RedisHealth } from './redis-health.service.js';
 import { MIGRATIONS, SchemaHealth } from './schema-health.service.js';
 
 /** Liveness and readiness, for every role; in local mode also what its user wants to know. */
@@ -17,7 +18,7 @@ export class HealthModule {
       // A probe that fails each second while a database restarts is not worth a line each.
       imports: [TerminusModule.forRoot({ logger: false }), HttpModule, ...(local ? [AuthModule, UpstreamModule] : [])],
       controllers: [HealthController, ...(local ? [LocalHealthController] : [])],
-      providers: [SchemaHealth, { provide: MIGRATIONS, useValue: migrations }],
+      providers: [RedisHealth, SchemaHealth, { provide: MIGRATIONS, useValue: migrations }],
     };
   }
 }

@@ -9,6 +9,7 @@ import { metersOf, windowsOf } from './quota/evidence-sql.js';
 import type { ObservedWindow } from './quota/observed-window.js';
 import { laneJson, storedLaneOf, type LaneJson, type StoredLane } from './health/stored-lane.js';
 import { Recent } from './recent.js';
+import { unreadable } from './unreadable.js';
 
 /** What the database knows of an account that may serve a Pool. */
 export interface AccountRow extends Omit<
@@ -71,12 +72,13 @@ export class AccountRows {
     changes.listen(() => this.recent.expire());
   }
 
+  /** @throws GatewayError `settings_unavailable` when nothing young enough is known */
   of(poolId: PoolId, nowMs: number): Promise<readonly AccountRow[]> {
     return this.recent.get(poolId, nowMs);
   }
 
   private async load(poolId: PoolId): Promise<readonly AccountRow[]> {
-    const rows = await within(LOAD_MS, this.dataSource.query<Selected[]>(SELECT, [poolId]));
+    const rows = await within(LOAD_MS, this.dataSource.query<Selected[]>(SELECT, [poolId])).catch(unreadable);
     return rows.map((row) => ({
       id: row.id,
       label: row.label,

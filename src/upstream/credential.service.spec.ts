@@ -131,6 +131,18 @@ describe('credentials', () => {
     });
   });
 
+  it('that cannot be read are nobody’s failure but the database’s, and nobody was asked', async () => {
+    const kind = new FakeKind();
+    const id = await imported(kind);
+    const { credentials } = upstreamServices(database.dataSource(), kind);
+    const query = jest.spyOn(database.dataSource(), 'query').mockRejectedValue(new Error('away'));
+    await expect(credentials.access({ id, credentialEpoch: 1 })).rejects.toMatchObject({
+      code: 'settings_unavailable',
+      detail: { unsent: true },
+    });
+    query.mockRestore();
+  });
+
   it('that cannot be opened are the account’s failure, not ours', async () => {
     const kind = new FakeKind();
     const id = await imported(kind);

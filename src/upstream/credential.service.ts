@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { GatewayError, LoginRequired, type AccountAccess, type AccountId } from '../core/index.js';
 import { SecretBox } from '../platform/crypto/index.js';
+import { within } from '../platform/database/index.js';
 import { AccountChanges } from './account-changes.service.js';
 import type { AccountSnapshot } from './account-snapshot.js';
 import { TokenRefresh } from './credentials/token-refresh.service.js';
 import { reached } from './lifecycle/account-transitions.js';
 import { openToken } from './sealed-tokens.js';
+import { unreadable } from './unreadable.js';
 
 interface Row {
   readonly external_account_id: string | null;
@@ -16,6 +18,8 @@ interface Row {
 
 /** Opened tokens that are kept at most; the oldest goes first. */
 const MAX_OPENED = 1_000;
+/** A database that takes longer cannot be asked. */
+const LOAD_MS = 2_000;
 
 const SELECT = `
   SELECT external_account_id, credential_epoch, access_token
@@ -48,7 +52,8 @@ export class CredentialService {
   /**
    * What it takes to act as the account, with the credentials of the snapshot or newer ones.
    *
-   * @throws GatewayError `upstream_account_rejected` when the account is gone or its token cannot be opened
+   * @throws GatewayError `upstream_account_rejected` when the account is gone or its token cannot be opened;
+   *   `settings_unavailable` when the database is away
    */
   async access({ id, credentialEpoch }: Pick<AccountSnapshot, 'id' | 'credentialEpoch'>): Promise<AccountAccess> {
     const known = this.opened.get(id);
@@ -117,7 +122,7 @@ export class CredentialService {
   }
 
   private async load(id: AccountId): Promise<AccountAccess> {
-    const [row] = await this.dataSource.query<Row[]>(SELECT, [id]);
+    const [row] = await within(LOAD_MS, this.dataSource.query<Row[]>(SELECT, [id])).catch(unreadable);
     if (row === undefined) {
       throw new GatewayError('upstream_account_rejected', 'The account is gone.', { cooldownMs: 0 });
     }

@@ -1,7 +1,9 @@
 import { eventsIn, settlementOf, typesIn } from '../support/calls.js';
+import { CodexSocket, turn, typeOf } from '../support/codex-socket.js';
 import { eventually } from '../support/eventually.js';
 import { ask, hello, useGateway, type TestGateway } from '../support/gateway.js';
 import { bearer, connectTo, head } from '../support/raw-calls.js';
+import { useRedis } from '../support/redis.js';
 import { hang, hold, ScriptedUpstream } from '../support/scripted-upstream/index.js';
 
 const DRAIN_MS = 1_500;
@@ -41,7 +43,9 @@ describe('a gateway that runs', () => {
   const gateway = useGateway({ upstream, env: { DRAIN_MS: String(DRAIN_MS) } });
 
   it('is alive and ready, without a key', async () => {
-    expect(await probe(gateway, '/healthz')).toEqual([200, { status: 'ok' }, 'keep-alive']);
+    for (const path of ['/livez', '/healthz', '/startupz']) {
+      expect(await probe(gateway, path)).toEqual([200, { status: 'ok' }, 'keep-alive']);
+    }
     expect(await probe(gateway, '/readyz')).toEqual([200, { status: 'ready' }, 'keep-alive']);
   });
 
@@ -60,11 +64,14 @@ describe('a gateway that runs', () => {
   });
 });
 
+/** What a gateway says of itself that drains. */
+const LEAVING = [503, { status: 'unavailable', failed: ['draining'] }, 'close'];
+
 describe('a gateway that is told to end', () => {
   const upstream = new ScriptedUpstream();
   const gateway = useGateway({ upstream, env: { DRAIN_MS: '20000' } });
 
-  it('says that it is not ready, finishes the stream that runs, settles it, and ends', async () => {
+  it('says that it is not ready, begins nothing, finishes the stream that runs, settles it, and ends', async () => {
     const held = hold();
     upstream.replyWith(held);
     const answering = gateway.post(ask());
@@ -73,10 +80,15 @@ describe('a gateway that is told to end', () => {
     const answer = await answering;
 
     const closed = closing(gateway);
-    await eventually(async () =>
-      expect(await probe(gateway, '/readyz')).toEqual([503, { status: 'unavailable' }, 'close']),
-    );
-    expect(await probe(gateway, '/healthz')).toEqual([200, { status: 'ok' }, 'close']);
+    await eventually(async () => expect(await probe(gateway, '/readyz')).toEqual(LEAVING));
+    expect(await probe(gateway, '/livez')).toEqual([200, { status: 'ok' }, 'close']);
+    const late = await gateway.post(ask());
+    expect([late.status, late.headers.get('retry-after'), await late.json()]).toMatchObject([
+      503,
+      '1',
+      { error: { code: 'draining' } },
+    ]);
+    expect((await fetch(`${gateway.url}/v1/models`)).status).toBe(503);
     await held.text('after');
     await held.finish();
 
@@ -87,6 +99,50 @@ describe('a gateway that is told to end', () => {
   });
 });
 
+describe('a gateway that a load balancer has to notice', () => {
+  const upstream = new ScriptedUpstream();
+  const gateway = useGateway({ upstream, env: { DRAIN_MS: '20000', DRAIN_DELAY_MS: '1500' } });
+
+  it('is not ready, and serves what still comes as long as DRAIN_DELAY_MS; then it begins nothing', async () => {
+    upstream.script = () => hello();
+    const held = hold();
+    upstream.replyWith(held);
+    const socket = await CodexSocket.open(gateway);
+    socket.send(turn());
+    await held.start();
+
+    const closed = closing(gateway);
+    expect(await probe(gateway, '/readyz')).toEqual(LEAVING);
+    expect(typesIn(await (await gateway.post(ask())).text()).at(-1)).toBe('response.completed');
+    const late = await CodexSocket.open(gateway);
+    expect((await late.ask(turn())).map(typeOf).at(-1)).toBe('response.completed');
+
+    expect(await late.closed).toBe(1001);
+    expect((await gateway.post(ask())).status).toBe(503);
+    expect((await CodexSocket.refused(gateway)).status).toBe(503);
+    await held.finish();
+    expect((await socket.answer()).map(typeOf).at(-1)).toBe('response.completed');
+    expect(await socket.closed).toBe(1001);
+    expect(await closed).toBeGreaterThan(1_500);
+  });
+});
+
+describe('a gateway whose Redis is away', () => {
+  const redis = useRedis();
+  const gateway = useGateway({ upstream: new ScriptedUpstream(), redis });
+
+  it('is ready, and says what is missing', async () => {
+    expect(await probe(gateway, '/readyz')).toEqual([200, { status: 'ready' }, 'keep-alive']);
+    await redis.stop();
+    const degraded = [200, { status: 'ready', degraded: ['redis'] }, 'keep-alive'];
+    await eventually(async () => expect(await probe(gateway, '/readyz')).toEqual(degraded));
+    await redis.start();
+    await eventually(async () =>
+      expect(await probe(gateway, '/readyz')).toEqual([200, { status: 'ready' }, 'keep-alive']),
+    );
+  });
+});
+
 describe('a gateway in trouble', () => {
   const upstream = new ScriptedUpstream();
   const gateway = useGateway({ upstream });
@@ -94,7 +150,8 @@ describe('a gateway in trouble', () => {
   it('is alive and not ready while its schema is not there', async () => {
     await gateway.database().query(`ALTER TABLE schema_migration RENAME TO schema_migration_elsewhere`);
     try {
-      expect(await probe(gateway, '/readyz')).toEqual([503, { status: 'unavailable' }, 'keep-alive']);
+      const unready = { status: 'unavailable', failed: ['schema'] };
+      expect(await probe(gateway, '/readyz')).toEqual([503, unready, 'keep-alive']);
       expect(await probe(gateway, '/healthz')).toEqual([200, { status: 'ok' }, 'keep-alive']);
     } finally {
       await gateway.database().query(`ALTER TABLE schema_migration_elsewhere RENAME TO schema_migration`);

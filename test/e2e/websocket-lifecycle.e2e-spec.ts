@@ -107,7 +107,7 @@ describe('a gateway whose time is up', () => {
   const upstream = new ScriptedUpstream();
   const gateway = useGateway({ upstream, env: { DRAIN_MS: '400' } });
 
-  it('ends running turns with one error frame and 1001, cuts clients that do not read, and settles all of it', async () => {
+  it('ends running turns with one error frame and 1012, cuts clients that do not read, and settles all of it', async () => {
     const socket = await CodexSocket.open(gateway);
     await beginTurn(socket, upstream);
     const stalled = await CodexSocket.open(gateway);
@@ -121,7 +121,7 @@ describe('a gateway whose time is up', () => {
 
     expect(await closing(gateway)).toBeLessThan(400 + 2_500);
 
-    expect(await socket.closed).toBe(1001);
+    expect(await socket.closed).toBe(1012);
     const last = socket.frames.splice(0).map(eventOf).at(-1);
     expect(last).toEqual({ ...refusedWith(503, 'draining'), headers: { 'retry-after': '1' } });
     stalled.ws.resume();

@@ -11,6 +11,9 @@ interface SocketOptions {
   readonly key?: string;
 }
 
+/** Where it knocks, and whose key it shows. */
+type Door = Pick<TestGateway, 'url' | 'key'>;
+
 /** How an upgrade was refused. */
 export interface Refusal {
   readonly status: number;
@@ -46,17 +49,17 @@ export class CodexSocket {
     this.ws.on('message', (data: Buffer) => this.received(data.toString()));
   }
 
-  private static start(gateway: TestGateway, { headers = {}, path = PATH, key = gateway.key }: SocketOptions) {
+  private static start(gateway: Door, { headers = {}, path = PATH, key = gateway.key }: SocketOptions) {
     return new CodexSocket(`${gateway.url.replace('http', 'ws')}${path}`, key, headers);
   }
 
-  static async open(gateway: TestGateway, options: SocketOptions = {}): Promise<CodexSocket> {
+  static async open(gateway: Door, options: SocketOptions = {}): Promise<CodexSocket> {
     const socket = CodexSocket.start(gateway, options);
     await once(socket.ws, 'open');
     return socket;
   }
 
-  static async refused(gateway: TestGateway, options: SocketOptions = {}): Promise<Refusal> {
+  static async refused(gateway: Door, options: SocketOptions = {}): Promise<Refusal> {
     const { ws } = CodexSocket.start(gateway, options);
     const [, response] = (await once(ws, 'unexpected-response')) as [unknown, IncomingMessage];
     const chunks: Buffer[] = [];
