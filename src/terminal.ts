@@ -24,7 +24,11 @@ export async function ask(
   const stop = (): void => lines.close();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    for await (const line of lines) return line;
+    for await (const line of lines) {
+      // The terminal shows the Enter of whoever types there.
+      if (!('isTTY' in stdin && stdin.isTTY)) stdout.write('\n');
+      return line;
+    }
     stdout.write('\n');
     return undefined;
   } finally {

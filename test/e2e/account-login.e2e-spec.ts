@@ -55,7 +55,7 @@ describe('logging in to accounts from here, beside a running server', () => {
     command.type(embedded.upstream.issuer.signIn(url, embedded.upstream.addAccount({ plan: 'team' })));
     const { code, stdout, stderr } = await command.ended;
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/Address: Account alice is linked\.\n$/);
+    expect(stdout).toMatch(/Address: \nAccount alice is linked\.\n$/);
     await isActive('alice');
     const answer = await eventually(async () => {
       const response = await embedded.post(gateway, keyIn(gateway.output()));

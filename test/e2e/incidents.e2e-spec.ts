@@ -85,6 +85,8 @@ describe('incidents', () => {
     expect(await said('webhook', 'list', '--json')).not.toMatch(/\/hook|whoever-has-this/);
     expect(await refused('webhook', 'test', 'nobody')).toContain('There is no webhook "nobody".');
     expect(await said('webhook', 'test', 'ops')).toBe('Webhook ops answered 200.');
+    expect(await refused('webhook', 'set', 'ops')).toBe('codex-pooler: Say what to set.');
+    expect(await refused('incident', 'rule', 'set', 'budget')).toBe('codex-pooler: Say what to set.');
     expect(await said('webhook', 'set', 'ops', '--off')).toBe('Webhook ops is told nothing.');
     expect(await said('webhook', 'set', 'ops', '--on')).toContain('Incidents are told to webhook ops at ');
   });

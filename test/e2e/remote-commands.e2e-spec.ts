@@ -86,6 +86,23 @@ describe('commands that ask a gateway', () => {
     expect(stderr).not.toMatch(/secret|xxxxx|a:b@/);
   });
 
+  it('ask for nothing else by a name that a path cannot hold', async () => {
+    for (const name of ['', '.', '..']) {
+      const { code, stderr } = await run('pool', 'show', name);
+      expect([code, stderr]).toEqual([1, `codex-pooler: Nothing is called "${name}".\n`]);
+    }
+    const slashed = await run('token', 'revoke', 'a/b');
+    expect([slashed.code, slashed.stderr]).toEqual([1, expect.stringContaining('which has a slash: use its id')]);
+  });
+
+  it('write no beginning of a file where nothing follows', async () => {
+    as(SHAPED);
+    for (const args of [['usage'], ['request', 'list'], ['audit', 'export']]) {
+      const said = 'codex-pooler: The gateway does not take this token: it is wrong, over, disabled or revoked.\n';
+      expect(await run(...args, '--format', 'csv')).toEqual({ code: 4, stdout: '', stderr: said });
+    }
+  });
+
   it('say that they are about the machine itself', async () => {
     for (const args of [['doctor'], ['migrate']]) {
       const { code, stderr } = await run(...args);

@@ -10,6 +10,8 @@ const DESCRIPTION_MS = 10_000;
 /** Some ask an upstream, or go through a whole ledger. */
 const ANSWER_MS = 120_000;
 
+const NOT_TAKEN = 'The gateway does not take this token: it is wrong, over, disabled or revoked.';
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** By address: a command asks for several operations, and the gateway is the same. */
@@ -87,7 +89,7 @@ interface Answered {
 function requestOf({ method, path, inPath }: Described, input: object, { dryRun }: Wishes) {
   const given = Object.entries(input).filter(([, value]) => value !== undefined);
   const rest = given.filter(([name]) => !inPath.has(name));
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(textOf((input as Json)[name])));
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => inPathOf(textOf((input as Json)[name])));
   const asks = method === 'GET' || method === 'DELETE';
   const inQuery = asks ? rest.flatMap(([name, value]) => many(value).map((each) => [name, textOf(each)])) : [];
   const query = new URLSearchParams([...inQuery, ...(dryRun === true ? [['dryRun', 'true']] : [])] as [
@@ -96,6 +98,16 @@ function requestOf({ method, path, inPath }: Described, input: object, { dryRun 
   ][]);
   const body = asks ? undefined : Object.fromEntries(rest);
   return { target: query.size === 0 ? filled : `${filled}?${query.toString()}`, body };
+}
+
+/** @throws ControlError for a name that a path cannot hold: it would lead to another one, or is refused on the way */
+function inPathOf(name: string): string {
+  if (['', '.', '..'].includes(name)) throw new ControlError('not_found', `Nothing is called "${name}".`);
+  if (!/[/\\\0]/.test(name)) return encodeURIComponent(name);
+  throw new ControlError(
+    'not_found',
+    `From afar nothing is found by the name "${name}", which has a slash: use its id.`,
+  );
 }
 
 const many = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
@@ -121,6 +133,7 @@ function refusalIn(told: unknown, status: number): Error {
   if (typeof code !== 'string' || typeof detail !== 'string') {
     return new Unreachable(`What answers at POOLER_URL is no Codex Pooler: it answered ${status}.`);
   }
+  if (code === 'unauthorized') return new ControlError(code, NOT_TAKEN);
   const problems = Array.isArray(errors) ? (errors as { path: string; message: string }[]) : [];
   return new ControlError(codeOf(code, status), detail, problems, typeof reason === 'string' ? reason : undefined);
 }

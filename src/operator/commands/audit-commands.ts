@@ -111,8 +111,6 @@ const WORDS = {
 async function exported(context: CommandContext, { format, ...options }: ExportOptions): Promise<void> {
   const page = pageOf(auditEventView);
   await withOperations(context, async (operations) => {
-    // RFC 4180 ends lines with CR LF; whoever prints adds the LF.
-    if (format === 'csv') context.out(`${delimited(CSV_COLUMNS)}\r`);
     let after: { readonly after?: string } | undefined = {};
     while (after !== undefined) {
       const { items, next }: z.output<typeof page> = await operations.ask(
@@ -120,6 +118,8 @@ async function exported(context: CommandContext, { format, ...options }: ExportO
         { ...filterOf(options), ...after },
         page,
       );
+      // RFC 4180 ends lines with CR LF; whoever prints adds the LF.
+      if (format === 'csv' && after.after === undefined) context.out(`${delimited(CSV_COLUMNS)}\r`);
       for (const event of items) {
         context.out(format === 'csv' ? `${delimited(cellsOf(event))}\r` : JSON.stringify(event));
       }

@@ -26,22 +26,30 @@ async function* csvLines(
   batches: AsyncIterable<readonly Exported[]>,
 ): AsyncGenerator<string> {
   // RFC 4180 ends lines with CR LF; whoever prints adds the LF.
-  yield `${delimited(names)}\r`;
+  const head = `${delimited(names)}\r`;
+  let isBegun = false;
   for await (const rows of batches) {
+    // Not before there is an answer: what was refused leaves no file that looks like one of nothing.
+    if (!isBegun) yield head;
+    isBegun = true;
     for (const row of rows) yield `${delimited(names.map((name) => row[name]))}\r`;
   }
+  if (!isBegun) yield head;
 }
 
 /** A comma is written before the next row, so that nobody needs to know which row is the last. */
 async function* jsonLines(batches: AsyncIterable<readonly Exported[]>): AsyncGenerator<string> {
   let before: string | undefined;
-  yield '[';
+  let isBegun = false;
   for await (const rows of batches) {
+    if (!isBegun) yield '[';
+    isBegun = true;
     for (const row of rows) {
       if (before !== undefined) yield `  ${before},`;
       before = JSON.stringify(row);
     }
   }
+  if (!isBegun) yield '[';
   if (before !== undefined) yield `  ${before}`;
   yield ']';
 }

@@ -5,7 +5,7 @@ import { ROUTE_CLASSES } from '../../core/index.js';
 import { AUTH_STATES, POOL_STATES, QUOTA_WINDOWS, RULE_KINDS, SEVERITIES } from '../../incidents/index.js';
 import { everyItem } from '../client/every-item.js';
 import type { OperationsClient } from '../client/operations-client.js';
-import { withOperations, type CommandContext } from './context.js';
+import { CommandFailed, withOperations, type CommandContext } from './context.js';
 import { table } from './table.js';
 import { dryOption, triedDry, type DryOption } from './tried-dry.js';
 import { wholeNumber } from './whole-number.js';
@@ -105,7 +105,9 @@ async function addRule(context: CommandContext, name: string, { kind, ...options
   context.out(`Rule ${name} is looked at within a minute.`);
 }
 
-async function setRule(context: CommandContext, name: string, { on, off, ...options }: SetOptions): Promise<void> {
+async function setRule(context: CommandContext, name: string, given: SetOptions): Promise<void> {
+  const { on, off, ...options } = given;
+  if (Object.keys(given).length === 0) throw new CommandFailed('Say what to set.');
   await withOperations(context, async (operations) => {
     const { params, ...said } = await saidOf(operations, options);
     const before = await operations.ask('incidentRules.get', { rule: name }, incidentRuleView);

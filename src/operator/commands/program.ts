@@ -28,7 +28,8 @@ export function commandLine(context: CommandContext, version: string): Command {
   const program = new Command('codex-pooler')
     .description('A self-hosted gateway that lets Codex CLIs and SDKs share a pool of upstream Codex accounts')
     .version(version)
-    .showHelpAfterError();
+    // A page of help would hide what was wrong.
+    .showHelpAfterError('(--help says what there is.)');
   serveCommand(program, context);
   program
     .command('worker')

@@ -76,6 +76,7 @@ async function addWebhook(context: CommandContext, name: string, options: Webhoo
 
 async function setWebhook(context: CommandContext, name: string, options: SetOptions): Promise<void> {
   const { allRules, askUrl, newSecret, on, off } = options;
+  if (Object.keys(options).length === 0) throw new CommandFailed('Say what to set.');
   const wanted = {
     webhook: name,
     ...saidOf(options),
