@@ -13,7 +13,7 @@ export class CreateControl1795222400000 implements MigrationInterface {
         started_at   timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT idempotency_key_pk PRIMARY KEY (actor_id, key)
       )`);
-    await db.query('CREATE INDEX idempotency_key_started_ix ON idempotency_key (started_at)');
+    await db.query('CREATE INDEX idempotency_key_started_idx ON idempotency_key (started_at)');
     await db.query(`
       CREATE TABLE change_lock (
         name   text        NOT NULL CONSTRAINT change_lock_pk PRIMARY KEY,

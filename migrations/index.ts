@@ -28,6 +28,7 @@ import { CreateAuditEvent1795222100000 } from './1795222100000-create-audit-even
 import { CreateIngressSettings1795222200000 } from './1795222200000-create-ingress-settings.js';
 import { CreateIncident1795222300000 } from './1795222300000-create-incident.js';
 import { CreateControl1795222400000 } from './1795222400000-create-control.js';
+import { AddProcessVersion1795222800000 } from './1795222800000-add-process-version.js';
 import { AddLoginBounds1795222900000 } from './1795222900000-add-login-bounds.js';
 
 /** Every migration, oldest first. */
@@ -61,5 +62,6 @@ export const migrations: readonly Migration[] = [
   CreateIngressSettings1795222200000,
   CreateIncident1795222300000,
   CreateControl1795222400000,
+  AddProcessVersion1795222800000,
   AddLoginBounds1795222900000,
 ];

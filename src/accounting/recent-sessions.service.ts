@@ -19,6 +19,8 @@ export interface SessionSpan {
 /** A session of some client, as its calls of a span of time show it. */
 export interface RecentSession {
   readonly digest: Buffer;
+  /** Tells it apart, and does not give the digest away. Hexadecimal. */
+  readonly ref: string;
   readonly poolId: PoolId;
   readonly keyId: KeyId;
   readonly keyLabel: string;
@@ -37,8 +39,7 @@ export interface RecentSession {
 export interface SessionPosition {
   /** ISO 8601, as exact as the database has it. */
   readonly lastCallAt: string;
-  /** Hexadecimal. */
-  readonly digest: string;
+  readonly ref: string;
 }
 
 export interface SessionPage {
@@ -58,7 +59,8 @@ const SESSIONS = `
        AND ($3::uuid[] IS NULL OR pool_id = ANY($3))
        AND ($4::uuid IS NULL OR key_id = $4)
      GROUP BY session_digest)
-  SELECT recent.session_digest AS digest, recent.pool_id AS "poolId", recent.key_id AS "keyId",
+  SELECT recent.session_digest AS digest, encode(sha256(recent.session_digest), 'hex') AS ref,
+         recent.pool_id AS "poolId", recent.key_id AS "keyId",
          newest.key_label AS "keyLabel", recent.first_at AS "firstCallAt", recent.last_at AS "lastCallAt",
          recent.calls, recent.open AS "openCalls", newest.model, last.account_id AS "accountId",
          last.account_label AS "accountLabel",
@@ -68,8 +70,8 @@ const SESSIONS = `
     LEFT JOIN LATERAL (SELECT account_id, account_label FROM attempt
                         WHERE attempt.request_id = recent.last_id ORDER BY number DESC LIMIT 1) AS last ON true
    WHERE ($5::uuid IS NULL OR last.account_id = $5)
-     AND ($6::timestamptz IS NULL OR (recent.last_at, recent.session_digest) < ($6, decode($7, 'hex')))
-   ORDER BY recent.last_at DESC, recent.session_digest DESC LIMIT $8`;
+     AND ($6::timestamptz IS NULL OR (recent.last_at, sha256(recent.session_digest)) < ($6, decode($7, 'hex')))
+   ORDER BY recent.last_at DESC, sha256(recent.session_digest) DESC LIMIT $8`;
 
 /** The sessions that calls were of, over all processes. What clients call them is not kept. */
 @Injectable()
@@ -85,13 +87,13 @@ export class RecentSessions {
   ): Promise<SessionPage> {
     const rows = await this.database.query<(RecentSession & { lastCallAtText: string })[]>(SESSIONS, [
       ...[sinceMs, untilMs, poolIds ?? null, keyId ?? null, accountId ?? null],
-      ...[after?.lastCallAt ?? null, after?.digest ?? null, limit + 1],
+      ...[after?.lastCallAt ?? null, after?.ref ?? null, limit + 1],
     ]);
     const sessions = rows.slice(0, limit);
     const last = rows.length > limit ? sessions.at(-1) : undefined;
     return {
       sessions,
-      ...(last && { next: { lastCallAt: last.lastCallAtText, digest: last.digest.toString('hex') } }),
+      ...(last && { next: { lastCallAt: last.lastCallAtText, ref: last.ref } }),
     };
   }
 }

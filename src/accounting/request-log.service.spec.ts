@@ -49,6 +49,7 @@ describe('RequestLogService', () => {
         [second, 2],
       ]),
     );
+    expect(await log().openCalls([randomUUID() as PoolId])).toEqual(new Map());
   });
 
   it('knows the account that last served a key, unless that is too long ago', async () => {

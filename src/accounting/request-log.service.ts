@@ -39,7 +39,7 @@ const OPEN_CALLS = `
   SELECT last.account_id, count(*)::int AS calls
     FROM request, LATERAL (SELECT account_id FROM attempt
                             WHERE attempt.request_id = request.id ORDER BY number DESC LIMIT 1) AS last
-   WHERE request.status = 'in_flight'
+   WHERE request.status = 'in_flight' AND ($1::uuid[] IS NULL OR request.pool_id = ANY($1))
    GROUP BY last.account_id`;
 
 /**
@@ -100,8 +100,8 @@ export class RequestLogService {
   }
 
   /** How many calls each account is serving, over all processes. */
-  async openCalls(): Promise<ReadonlyMap<AccountId, number>> {
-    const rows = await this.database.query<{ account_id: AccountId; calls: number }[]>(OPEN_CALLS);
+  async openCalls(poolIds?: readonly PoolId[]): Promise<ReadonlyMap<AccountId, number>> {
+    const rows = await this.database.query<{ account_id: AccountId; calls: number }[]>(OPEN_CALLS, [poolIds ?? null]);
     return new Map(rows.map(({ account_id, calls }) => [account_id, calls]));
   }
 

@@ -15,8 +15,8 @@ export interface OperatorPrincipal {
 /** What is known of a token whose secret was right. */
 export interface OperatorTokenRecord {
   readonly principal: OperatorPrincipal;
-  /** Disabled, or revoked. */
-  readonly isOff: boolean;
+  readonly isRevoked: boolean;
+  readonly isDisabled: boolean;
   /** Unix time in milliseconds when it, or the secret that was shown, ends; absent: never. */
   readonly untilMs?: number;
 }

@@ -25,7 +25,8 @@ export class OperatorTokenRepository {
         scopes: new Set(row.scopes),
         ...(row.poolIds ? { poolIds: new Set(row.poolIds) } : {}),
       },
-      isOff: !row.enabled || row.revokedAt !== null,
+      isRevoked: row.revokedAt !== null,
+      isDisabled: !row.enabled,
       ...(ends.length === 0 ? {} : { untilMs: Math.min(...ends) }),
     };
   }

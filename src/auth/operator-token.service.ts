@@ -47,11 +47,25 @@ export class OperatorTokenService implements OnModuleInit, OnModuleDestroy {
     nowMs: number,
     kind: OperatorTokenKind,
   ): Promise<OperatorPrincipal | undefined> {
+    const verdict = await this.verdict(authorization, nowMs, kind);
+    return verdict === 'disabled' ? undefined : verdict;
+  }
+
+  /**
+   * The same, but of a token that is disabled, and good otherwise, it says so: whoever shows all of its secret is not
+   * told that it is there.
+   */
+  async verdict(
+    authorization: string | undefined,
+    nowMs: number,
+    kind: OperatorTokenKind,
+  ): Promise<OperatorPrincipal | 'disabled' | undefined> {
     const token = bearerIn(authorization);
     const parsed = token === undefined ? undefined : parseToken(token, FAMILIES[kind]);
     const record = token !== undefined && parsed ? await this.known.find(token, parsed, nowMs) : undefined;
-    if (!record || record.isOff || record.principal.kind !== kind) return undefined;
+    if (!record || record.isRevoked || record.principal.kind !== kind) return undefined;
     if (record.untilMs !== undefined && record.untilMs <= nowMs) return undefined;
+    if (record.isDisabled) return 'disabled';
     this.known.markUsed(record.principal.tokenId, nowMs);
     return record.principal;
   }

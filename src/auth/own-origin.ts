@@ -1,9 +1,6 @@
 import { GatewayError } from '../core/index.js';
-import type { IngressRequest, IngressStep } from '../platform/http/index.js';
+import { PROBES, type IngressRequest, type IngressStep } from '../platform/http/index.js';
 import { isLoopback } from './loopback.js';
-
-/** Where a browser may look: they tell nothing and do nothing. */
-const HARMLESS = ['/healthz', '/readyz'];
 
 /**
  * For a gateway that asks for no key: whoever can reach it may use it, and every web page that its user opens can.
@@ -16,7 +13,7 @@ const HARMLESS = ['/healthz', '/readyz'];
 export const ownOriginStep =
   (anyHost: boolean): IngressStep =>
   ({ path, headers }) => {
-    if (HARMLESS.includes(path)) return undefined;
+    if (PROBES.includes(path)) return undefined;
     if ((anyHost || isOwnHost(headers.host)) && isOwnPage(headers)) return undefined;
     const message =
       'Without a key this gateway only serves programs and pages of this machine; start it with --api-key.';

@@ -40,6 +40,10 @@ export class ControlError extends Error {
   }
 }
 
+/** One field makes no sense. */
+export const invalidField = (path: string, message: string): ControlError =>
+  new ControlError('invalid_input', `${path}: ${message}`, [{ path, message }]);
+
 export const noCall = (): ControlError => new ControlError('not_found', 'No call of that id is known.');
 
 export const notFound = (what: string): ControlError => new ControlError('not_found', `There is no such ${what}.`);

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { PricesModule, RequestLogModule } from '../accounting/index.js';
 import { AuditModule } from '../audit/index.js';
 import { AuthModule, IngressModule } from '../auth/index.js';
@@ -7,10 +8,12 @@ import { JobsModule } from '../platform/queue/index.js';
 import { ReconciliationModule } from '../reconciliation/index.js';
 import { RoutingModule } from '../routing/index.js';
 import { LoginModule, UpstreamModule } from '../upstream/index.js';
+import { ChangeLock } from './change-lock.entity.js';
 import { ChangeLocks } from './change-locks.service.js';
 import { ControlService } from './control.service.js';
 import { ExplainService } from './explain/explain.service.js';
 import { HealthLook } from './health-look.service.js';
+import { IdempotencyKey } from './idempotency-key.entity.js';
 import { LedgerFilters } from './ledger-filters.service.js';
 import type { OperationSet } from './operation.js';
 import { OPERATION_SETS, OperationRegistry } from './operation-registry.service.js';
@@ -84,6 +87,7 @@ const SETS = [
     ReconciliationModule,
     RequestLogModule,
     RoutingModule,
+    TypeOrmModule.forFeature([ChangeLock, IdempotencyKey]),
     UpstreamModule,
   ],
   providers: [

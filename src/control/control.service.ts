@@ -8,7 +8,7 @@ import { parsedInput } from './input.js';
 import type { Operation, OperationCall, Target } from './operation.js';
 import { OperationRegistry } from './operation-registry.service.js';
 import { ReplayedAnswers } from './replayed-answers.service.js';
-import { isMatched, versionOf } from './version.js';
+import { isMatched, versionOf, VOLATILE } from './version.js';
 
 /** One asking of an operation that changes something. */
 interface Asked {
@@ -49,18 +49,19 @@ export class ControlService {
     const { thing } = change;
     if (thing === undefined) return this.audited(asked);
     const read = async (): Promise<unknown> => thing.view.parse(await thing.read(input, call));
+    const meant = async (): Promise<unknown> => {
+      const now = await read();
+      if (ifMatch === undefined || isMatched(ifMatch, versionOf(thing.view, now))) return now;
+      throw new ControlError('precondition_failed', 'It is no longer of the version that If-Match names.');
+    };
     if (dryRun === true) {
-      const before = await read();
+      const before = await meant();
       const effects = (await change.effects?.(input, call)) ?? [];
       return { status: 200, output: DRY_RUN.parse({ dryRun: true, action: change.action, before, effects }) };
     }
     const first = await this.told(asked, read);
     return this.locks.alone(nameOf(change.target(input, undefined, first), first), async () => {
-      const before = await this.told(asked, async () => {
-        const now = await read();
-        if (ifMatch === undefined || isMatched(ifMatch, versionOf(thing.view, now))) return now;
-        throw new ControlError('precondition_failed', 'It is no longer of the version that If-Match names.');
-      });
+      const before = await this.told(asked, meant);
       return this.audited(asked, before);
     });
   }
@@ -129,8 +130,13 @@ function checkWishes({ change }: Operation, { ifMatch, dryRun, idempotencyKey }:
 function answered({ output, status = 200, method, change }: Operation, given: unknown): Done {
   const told = output.parse(given);
   const isThing = method === 'GET' || change?.thing?.view === output;
-  return { status, output: told, ...(isThing ? { version: versionOf(output, told) } : {}) };
+  return { status, output: told, ...(isThing ? versioned(output, told) : {}) };
 }
+
+const versioned = (view: Operation['output'], told: unknown): Pick<Done, 'version' | 'isVolatile'> => ({
+  version: versionOf(view, told),
+  ...(VOLATILE.has(view) ? { isVolatile: true } : {}),
+});
 
 const codeOf = (thrown: unknown): string => (thrown instanceof ControlError ? thrown.code : 'internal');
 

@@ -6,6 +6,8 @@ export interface Done {
   readonly output: unknown;
   /** Of the thing that was read or changed: its `ETag`. */
   readonly version?: string;
+  /** Fields of the output change by themselves, and the version says nothing of them. */
+  readonly isVolatile?: true;
 }
 
 /** What the asker wishes beyond the operation's own input. */

@@ -1,5 +1,5 @@
 export { type Actor } from './actor.js';
-export { CONTROL_ERRORS, ControlError, type ControlErrorCode } from './control-error.js';
+export { CONTROL_ERRORS, ControlError, invalidField, type ControlErrorCode } from './control-error.js';
 export { ControlModule } from './control.module.js';
 export { ControlService } from './control.service.js';
 export { ControlWorkerModule } from './control-worker.module.js';
@@ -14,7 +14,7 @@ export { quotaView, type QuotaView } from './views/quota-view.js';
 export { keyDetailView, keyView, keyWithSecretView, type KeyDetailView, type KeyView } from './views/key-view.js';
 export { limitsView, type LimitsView, type LimitView, type UsedView } from './views/limit-view.js';
 export { poolView, type PoolView } from './views/pool-view.js';
-export { isMatched } from './version.js';
+export { isMatched, VOLATILE } from './version.js';
 export { auditEventView, verifiedView, type AuditEventView } from './views/audit-view.js';
 export { deletedView } from './views/deleted-view.js';
 export { incidentDetailView, incidentView, type IncidentDetailView, type IncidentView } from './views/incident-view.js';

@@ -44,6 +44,13 @@ describe('the input of an operation', () => {
     expect(problemsOf(given)).toHaveLength(1);
   });
 
+  it.each(['a\0', '\ud800'])('has no text that cannot be kept, as %j, wherever it is', (text) => {
+    const open = z.object({ slug: z.string(), many: z.array(z.record(z.string(), z.string())) });
+    expect(() => parsedInput(open, { slug: text, many: [{ [text]: text }] })).toThrow(
+      /^slug: .*; many\.0: .*; many\.0\./s,
+    );
+  });
+
   it('is not repeated in what is said of it', () => {
     expect(JSON.stringify(problemsOf({ slug: 'a-secret' }))).not.toContain('a-secret');
   });

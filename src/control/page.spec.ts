@@ -48,6 +48,13 @@ describe('the cursor of a table', () => {
     expect(keysetPosition(undefined)).toBeUndefined();
   });
 
+  it.each(['0000-01-01T00:00:00.0Z', '2026-02-30T00:00:00.0Z', '2026-01-01T24:00:00.0Z', '2026-13-01T00:00:00.0Z'])(
+    'with a time that there is not, as %s, is refused',
+    (at) => {
+      expect(() => keysetPosition(keysetCursor({ ...position, at }))).toThrow('It is no cursor of this list.');
+    },
+  );
+
   it('that nobody made is refused', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 60 }), (text) => {

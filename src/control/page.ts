@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ControlError } from './control-error.js';
+import { invalidField } from './control-error.js';
+import { isExactTime } from './instants.js';
 
 const MAX_PAGE = 200;
 
@@ -46,16 +47,12 @@ export interface KeysetPosition {
   readonly id: string;
 }
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z$/;
-
 export const keysetCursor = ({ at, id }: KeysetPosition): string => Buffer.from(`${at} ${id}`).toString('base64url');
 
 /** @throws ControlError `invalid_input` for a cursor that nobody made */
 export function keysetPosition(cursor: string | undefined): KeysetPosition | undefined {
   if (cursor === undefined) return undefined;
   const [at = '', id = '', ...more] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  const isTime = TIME.test(at) && !Number.isNaN(Date.parse(at));
-  if (isTime && z.uuid().safeParse(id).success && more.length === 0) return { at, id };
-  const message = 'It is no cursor of this list.';
-  throw new ControlError('invalid_input', `after: ${message}`, [{ path: 'after', message }]);
+  if (isExactTime(at) && z.uuid().safeParse(id).success && more.length === 0) return { at, id };
+  throw invalidField('after', 'It is no cursor of this list.');
 }

@@ -54,6 +54,7 @@ const SHOWN: Readonly<Record<keyof Config, Shown>> = {
   JSON_LIMIT_BYTES: 'plain',
   COMPRESSED_LIMIT_BYTES: 'plain',
   DRAIN_MS: 'plain',
+  DRAIN_DELAY_MS: 'plain',
   TERMINATION_GRACE_MS: 'plain',
   RETENTION_REQUEST_DAYS: 'plain',
   RETENTION_ATTEMPT_DAYS: 'plain',

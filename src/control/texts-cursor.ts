@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { ControlError } from './control-error.js';
+import { invalidField } from './control-error.js';
+
+/** Says whether a text may be at its place; regular expressions do. */
+interface Shape {
+  test(text: string): boolean;
+}
 
 /** Where a page ended, as some texts: for lists that no time and id put in order. */
 export const textsCursor = (texts: readonly string[]): string =>
@@ -9,12 +14,11 @@ export const textsCursor = (texts: readonly string[]): string =>
  * @param shape what each of the texts has to look like
  * @throws ControlError `invalid_input` for a cursor that nobody made
  */
-export function textsAt(cursor: string | undefined, shape: readonly RegExp[]): readonly string[] | undefined {
+export function textsAt(cursor: string | undefined, shape: readonly Shape[]): readonly string[] | undefined {
   if (cursor === undefined) return undefined;
   const { data } = z.array(z.string()).length(shape.length).safeParse(parsed(cursor));
   if (data?.every((text, at) => shape[at]?.test(text))) return data;
-  const message = 'It is no cursor of this list.';
-  throw new ControlError('invalid_input', `after: ${message}`, [{ path: 'after', message }]);
+  throw invalidField('after', 'It is no cursor of this list.');
 }
 
 function parsed(cursor: string): unknown {

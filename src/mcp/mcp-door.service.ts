@@ -2,10 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CredentialThrottle, OperatorTokenService, type OperatorPrincipal } from '../auth/index.js';
 import { ControlService, type Actor, type OperationCall } from '../control/index.js';
-import { GatewayError, type OperatorScope } from '../core/index.js';
+import { GATEWAY_VERSION, GatewayError, type OperatorScope } from '../core/index.js';
 import { CONFIG, type Config } from '../platform/config/index.js';
 import { safeError } from '../platform/telemetry/index.js';
-import { GATEWAY_VERSION } from '../upstream/index.js';
 import { McpAdmission } from './mcp-admission.service.js';
 import { busy } from './protocol/before-body.js';
 import { mcpDialect } from './protocol/dialect.js';
@@ -65,6 +64,9 @@ export class McpDoor {
         const headers = { 'www-authenticate': 'Bearer' };
         return rendered({ status: 401, code: RPC.server, message: 'A bearer token is required.', id, headers });
       }
+      if (asker === 'disabled') {
+        return rendered({ status: 403, code: RPC.server, message: 'This token is disabled.', id });
+      }
       if (!this.config.MCP_ENABLED) {
         return rendered({ status: 403, code: RPC.server, message: 'This endpoint is switched off.', id });
       }
@@ -77,10 +79,10 @@ export class McpDoor {
   }
 
   /** Nothing but the one header counts: no Pool API key, cookie, query or header of another name. */
-  private askerOf({ headers, address, nowMs }: Asked): Promise<OperatorPrincipal | undefined> {
+  private askerOf({ headers, address, nowMs }: Asked): Promise<OperatorPrincipal | 'disabled' | undefined> {
     const { authorization: credential } = headers;
     return this.throttle.tried({ door: 'mcp', address, credential }, nowMs, () =>
-      this.tokens.authenticate(credential, nowMs, 'mcp'),
+      this.tokens.verdict(credential, nowMs, 'mcp'),
     );
   }
 

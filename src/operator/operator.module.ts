@@ -12,7 +12,8 @@ import { OperatorApiController } from './api/operator-api.controller.js';
 import { OperatorGate } from './api/operator-gate.service.js';
 import { RequestBody } from './api/request-body.service.js';
 import { ApplyService } from './apply.service.js';
-import { DoctorService } from './doctor.service.js';
+import { DoctorService } from './doctor/doctor.service.js';
+import { KeyRingCheck } from './doctor/key-ring-check.service.js';
 import { FirstDoors } from './first-doors.service.js';
 import { FirstStartService } from './first-start.service.js';
 import { LocalStartService } from './local-start.service.js';
@@ -44,6 +45,7 @@ import { TokenDeclarations } from './token-declarations.service.js';
     TokenDeclarations,
     ApplyService,
     DoctorService,
+    KeyRingCheck,
     FirstStartService,
     LocalStartService,
   ],

@@ -137,9 +137,15 @@ describe('commands beside a running server', () => {
   it('find the server well', async () => {
     const findings = (await succeed('doctor')).trim().split('\n');
     expect(findings.map((line) => line.replace(/:.*/, ''))).toEqual(
-      ['PostgreSQL', 'clock', 'shared state', 'key ring', 'upstream', 'OAuth issuer'].map((name) => `ok    ${name}`),
+      [
+        ...['PostgreSQL', 'schema', 'clock', 'shared state', 'key ring', 'gateways'],
+        ...['DNS', 'upstream', 'OAuth issuer'],
+      ].map((name) => `ok    ${name}`),
     );
     expect(findings).toContain('ok    key ring: opens the tokens of 2 accounts');
+    expect(findings.find((line) => line.includes('gateways'))).toMatch(/: 1 running, \d+\.\d+\.\d+$/);
+    const told = JSON.parse(await succeed('doctor', '--json')) as { status: string; findings: object[] };
+    expect([told.status, told.findings.length]).toEqual(['ok', findings.length]);
   });
 
   it('have nothing to migrate, and leave the server as it was', async () => {

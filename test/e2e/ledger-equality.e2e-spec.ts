@@ -22,8 +22,8 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 const FULL = process.env['DRILLS'] === 'full';
 /** With Redis a reservation is committed before its call is sent: that costs more. */
 const STORES = [
-  ['in one process', FULL ? 100_000 : 16_000, false],
-  ['with Redis', FULL ? 20_000 : 4_000, true],
+  ['in one process', FULL ? 100_000 : 18_000, false],
+  ['with Redis', FULL ? 20_000 : 2_000, true],
 ] as const;
 /** Of so many calls one is an answer that is asked for in every way. */
 const CALLS_PER_SAME = 200;

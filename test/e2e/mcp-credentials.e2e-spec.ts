@@ -24,11 +24,12 @@ describe('/mcp', () => {
       secrets.set('a token with one letter less', token.slice(0, -1));
       secrets.set('a token with another secret', `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`);
       const admin = gateway.get(OperatorTokenAdmin);
-      const [revoked, disabled] = [await mcpToken(gateway), await mcpToken(gateway)];
+      const [revoked, both] = [await mcpToken(gateway), await mcpToken(gateway)];
       await admin.revoke(revoked.id);
-      await admin.setEnabled(disabled.id, false);
+      await admin.setEnabled(both.id, false);
+      await admin.revoke(both.id);
       secrets.set('a revoked token', revoked.token);
-      secrets.set('a disabled token', disabled.token);
+      secrets.set('a token that was disabled and revoked', both.token);
       secrets.set('an upstream token', upstream.accounts[0]?.login.accessToken ?? '');
     });
     const shown = (name: string): string => secrets.get(name) ?? '';
@@ -36,7 +37,7 @@ describe('/mcp', () => {
     const wrong: readonly (readonly [string, () => McpAsked])[] = [
       ['nobody', () => ({})],
       ...[POOL_KEY, 'an operator token', 'a token with one letter less', 'a token with another secret'].map(bearer),
-      ...['a revoked token', 'a disabled token', 'an upstream token'].map(bearer),
+      ...['a revoked token', 'a token that was disabled and revoked', 'an upstream token'].map(bearer),
       ['a token of another scheme', () => ({ headers: { authorization: `Token ${token}` } })],
       ['a scheme in small letters', () => ({ headers: { authorization: `bearer ${token}` } })],
       ['Basic', () => ({ headers: { authorization: `Basic ${Buffer.from(`x:${token}`).toString('base64')}` } })],
@@ -58,6 +59,17 @@ describe('/mcp', () => {
         expect(answer.headers.get('www-authenticate')).toBe('Bearer');
         expect(answer.text).not.toContain(token);
       }
+    });
+
+    it('tells who shows the whole of a disabled token that it is disabled, until it is enabled again', async () => {
+      const { id, token: short } = await mcpToken(gateway);
+      const admin = gateway.get(OperatorTokenAdmin);
+      await admin.setEnabled(id, false);
+      const answer = await askMcp(gateway, LIST, { token: short });
+      expect([answer.status, answer.body.error?.code, answer.body.id]).toEqual([403, -32000, 7]);
+      expect((await askMcp(gateway, LIST, { token: `${short.slice(0, -2)}AA` })).status).toBe(401);
+      await admin.setEnabled(id, true);
+      expect((await askMcp(gateway, LIST, { token: short })).status).toBe(200);
     });
 
     it('refuses a token from the moment it is revoked', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { IngressCounts } from '../../src/auth/index.js';
 import { CATALOGUE, count, type MetricName } from '../../src/platform/metrics/index.js';
+import { EXPRESSIONS, missingIn } from '../helm/observed.js';
 import { samplesIn, useMetrics, type Sample } from '../support/metrics.js';
 import { bodyWith, canaries, headersWith } from '../support/canaries.js';
 import { CodexSocket, turn, typeOf } from '../support/codex-socket.js';
@@ -33,7 +34,7 @@ async function freePort(): Promise<number> {
 
 describe('/metrics after one call of each kind', () => {
   const upstream = new ScriptedUpstream();
-  const metrics = useMetrics({ METRICS_DETAIL: ['pool'] });
+  const metrics = useMetrics({ METRICS_DETAIL: ['pool', 'account'] });
   const gateway = useGateway({ upstream, env: NARROW });
   const serverError = json(500, { error: { message: 'No.' } });
   const answered = async (response: Response) => {
@@ -119,6 +120,13 @@ describe('/metrics after one call of each kind', () => {
       { withinMs: 20_000 },
     );
   }, 40_000);
+
+  it('has every metric and every label that boards and alerts ask for', async () => {
+    const labels = new Map<string, object>();
+    for (const sample of await now()) labels.set(sample.name, { ...labels.get(sample.name), ...sample.labels });
+    const missing = EXPRESSIONS.flatMap((expr) => missingIn(expr, (metric) => labels.get(metric) as Sample['labels']));
+    expect(missing).toEqual([]);
+  });
 
   it('holds no label that the catalogue does not have, and none beyond its bounds', async () => {
     for (const { name, labels } of await now()) {

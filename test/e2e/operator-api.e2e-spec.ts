@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { IngressRules, OperatorTokenService } from '../../src/auth/index.js';
 import { ControlService } from '../../src/control/index.js';
 import { GatewayError } from '../../src/core/index.js';
+import { AccountService } from '../../src/upstream/index.js';
 import { useGateway } from '../support/gateway.js';
 import { askApi, expectProblem, operatorToken, type ApiAnswer } from '../support/operators.js';
 import { RawConnection } from '../support/raw-http.js';
@@ -64,6 +65,23 @@ describe("the operators' API", () => {
     expectProblem(await change(etag), 412, 'precondition_failed');
     const now = await ask(`${POOLS}/versioned`, { headers: { 'if-none-match': etag } });
     expect([now.status, now.headers.get('etag')]).toEqual([200, changed.headers.get('etag')]);
+  });
+
+  it('tells what changes by itself also to who has its version', async () => {
+    const [account] = await gateway.get(AccountService).list();
+    const paths = [`${POOLS}/test/limits`, `/api/v1/accounts/${account?.id}`];
+    for (const path of paths) {
+      const first = await ask(path);
+      const again = await ask(path, { headers: { 'if-none-match': String(first.headers.get('etag')) } });
+      expect([first.status, again.status, Object.keys(again.body)]).toEqual([200, 200, Object.keys(first.body)]);
+    }
+  });
+
+  it('tries dry only the version that is meant', async () => {
+    const dry = (ifMatch: string) =>
+      ask(`${POOLS}/test?dryRun=true`, { method: 'PATCH', body: { name: 'New' }, headers: { 'if-match': ifMatch } });
+    expectProblem(await dry('"x"'), 412, 'precondition_failed');
+    expect(await dry('*')).toMatchObject({ status: 200, body: { dryRun: true } });
   });
 
   it('answers HEAD as GET, without a body', async () => {

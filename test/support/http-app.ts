@@ -69,13 +69,12 @@ export async function httpApp(options: HttpAppOptions): Promise<HttpApp> {
   });
   const live = app.get(LiveStreams);
   const list = typeof steps === 'function' ? steps(app) : steps;
-  const draining = (): boolean => live.draining;
   const dialectFor = (): Dialect => plainDialect;
-  registerIngress(app.getHttpAdapter().getInstance(), list, draining);
+  registerIngress(app.getHttpAdapter().getInstance(), list, () => live.draining);
   app.useWebSocketAdapter(
     new UpgradeAdapter(app.getHttpServer(), {
       steps: list,
-      draining,
+      refusing: () => live.refusing,
       dialectFor,
       maxFrameBytes: config.JSON_LIMIT_BYTES,
     }),

@@ -2,11 +2,12 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { servedNativeRoutes, servedV1Routes } from '../../src/compat/index.js';
 import type { Route } from '../../src/auth/index.js';
+import { PROBES } from '../../src/platform/http/index.js';
 
 /** Who may ask a route. `shut`: the router has it, and nobody gets as far. */
 export type RouteClass = 'open' | 'operations' | 'mcp' | 'callers' | 'shut';
 
-const OPEN = ['/healthz', '/readyz', '/api/v1/openapi.json', '/api/docs'];
+const OPEN = [...PROBES, '/api/v1/openapi.json', '/api/docs'];
 const CALLERS = /^\/(v1|backend-api|wham|api\/codex)\//;
 
 /** Every route that an application gets after this was called, as its router has them. */

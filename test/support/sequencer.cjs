@@ -15,6 +15,8 @@ const LONG = {
   'test/e2e/postgres-away.e2e-spec.ts': 45,
   'test/tooling/commands.spec.ts': 40,
   'test/e2e/codex-cli-faults.e2e-spec.ts': 35,
+  'test/e2e/rolling-restart.e2e-spec.ts': 40,
+  'test/e2e/stores-lost.e2e-spec.ts': 35,
   'test/e2e/canary-accounting.e2e-spec.ts': 30,
   'test/e2e/canary-v1.e2e-spec.ts': 30,
   'test/e2e/embedded-start.e2e-spec.ts': 30,

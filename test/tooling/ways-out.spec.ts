@@ -4,24 +4,30 @@ import { environment } from '../../src/platform/config/schema.js';
 
 const SOURCES = resolve(__dirname, '../../src');
 
-/** A new file here has to say how it keeps to what may be reached: by `guardedAgent`, or by going to the upstream only. */
+/** A new file here has to say how it keeps to what may be reached: by `guardedAgent`, by going to the upstream only, or
+ * by being a command's own. */
 const OUTBOUND = [
   'files/upload-transport.service.ts',
-  'operator/doctor.service.ts',
+  'operator/client/remote-operations.ts',
+  'operator/doctor/ways.service.ts',
   'platform/egress/guarded-agent.ts',
   'upstream/codex/socket-transport.service.ts',
   'upstream/transport/upstream-http.service.ts',
 ];
 /** Answers only. */
 const INBOUND = [
+  'mcp/tool-server.ts',
+  'operator/api/problem.ts',
   'platform/http/client-error.ts',
   'platform/http/upgrade-refusal.ts',
   'platform/http/websocket-door.ts',
+  'platform/metrics/sdk.ts',
 ];
 const GUARDED = ['PRICES_URL'];
 /** Set by whoever runs the process, and often private on purpose: databases, collectors, upstreams of one's own. */
 const TRUSTED = [
   'DATABASE_URL',
+  'POOLER_URL',
   'REDIS_URL',
   'UPSTREAM_BASE_URL',
   'OAUTH_ISSUER_URL',

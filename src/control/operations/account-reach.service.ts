@@ -5,6 +5,7 @@ import type { AccountId, PoolId } from '../../core/index.js';
 import { AccountOwners, AccountService, type AccountSummary } from '../../upstream/index.js';
 import { sees, type Actor } from '../actor.js';
 import { ControlError } from '../control-error.js';
+import { poolsOf } from '../ledger-filters.service.js';
 import type { OperationCall } from '../operation.js';
 import { accountViewOf, type AccountView } from '../views/account-view.js';
 import { NamedThings } from './named-things.service.js';
@@ -64,7 +65,7 @@ export class AccountReach {
   async views(accounts: readonly AccountSummary[], { actor }: Asker): Promise<AccountView[]> {
     const [emails, open, pools] = await Promise.all([
       this.owners.emails(accounts.map(({ id }) => id)),
-      this.log.openCalls(),
+      this.log.openCalls(poolsOf(actor)),
       this.pools.listPools(),
     ]);
     const seen = new Map(pools.filter(({ id }) => sees(actor, id)).map((pool) => [pool.id, pool]));

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { ACTOR_KINDS, AUDIT_OUTCOMES, AuditService, type AuditFilter, type AuditRecord } from '../../audit/index.js';
 import type { Actor } from '../actor.js';
 import { notFound } from '../control-error.js';
+import { moment, msOrNone } from '../instants.js';
 import { operation, OperationSet, type Operation, type OperationCall } from '../operation.js';
 import { pageOf, PAGE_INPUT } from '../page.js';
+import { seenDetails } from '../seen-details.js';
 import { auditEventView, verifiedView, type AuditEventView } from '../views/audit-view.js';
 import { seesWholeInstance } from '../whole-instance.js';
 import { NamedThings } from './named-things.service.js';
@@ -14,7 +16,7 @@ const MAX_EXPORTED = 1_000;
 const NO_CURSOR = 'is no cursor of this list';
 
 const name = z.string().min(1).max(300).optional();
-const time = z.iso.datetime({ offset: true }).optional();
+const time = moment.optional();
 
 const filters = {
   pool: z.string().max(63).optional().describe('slug: of one Pool only'),
@@ -68,7 +70,7 @@ export class AuditOperations extends OperationSet {
       input: listing,
       output: pageOf(auditEventView),
       run: async ({ limit, after, all, ...asked }, call) =>
-        viewed(await this.audit.query({ ...(await this.filterOf(asked, call)), all }, { limit, after })),
+        viewed(await this.audit.query({ ...(await this.filterOf(asked, call)), all }, { limit, after }), call.actor),
     }),
     operation({
       name: 'audit.get',
@@ -81,7 +83,7 @@ export class AuditOperations extends OperationSet {
       run: async ({ event }, { actor }) => {
         const found = await this.audit.find(event);
         if (found === undefined || !isSeen(actor, found)) throw notFound('event');
-        return viewOf(found);
+        return viewOf(found, actor);
       },
     }),
     operation({
@@ -94,7 +96,7 @@ export class AuditOperations extends OperationSet {
       input: exporting,
       output: pageOf(auditEventView),
       run: async ({ limit, after, ...asked }, call) =>
-        viewed(await this.audit.exported(await this.filterOf(asked, call), { limit, after })),
+        viewed(await this.audit.exported(await this.filterOf(asked, call), { limit, after }), call.actor),
     }),
     operation({
       name: 'audit.verify',
@@ -115,19 +117,23 @@ export class AuditOperations extends OperationSet {
   private async filterOf({ pool, from, to, ...asked }: Filters, call: OperationCall): Promise<AuditFilter> {
     const seen = call.actor.poolIds === undefined ? undefined : [...call.actor.poolIds];
     const poolIds = pool === undefined ? seen : [(await this.things.pool(pool, call)).id];
-    return { ...asked, poolIds, fromMs: msOf(from), toMs: msOf(to) };
+    return { ...asked, poolIds, fromMs: msOrNone(from), toMs: msOrNone(to) };
   }
 }
-
-const msOf = (given: string | undefined): number | undefined => (given === undefined ? undefined : Date.parse(given));
 
 const isSeen = (actor: Actor, { poolId }: AuditRecord): boolean =>
   actor.poolIds === undefined || [...actor.poolIds].some((id) => id === poolId);
 
 /** A page as it is told. */
-const viewed = ({ items, ...rest }: { readonly items: readonly AuditRecord[]; readonly next?: string }) => ({
-  items: items.map(viewOf),
+const viewed = (
+  { items, ...rest }: { readonly items: readonly AuditRecord[]; readonly next?: string },
+  actor: Actor,
+) => ({
+  items: items.map((each) => viewOf(each, actor)),
   ...rest,
 });
 
-const viewOf = (record: AuditRecord): AuditEventView => ({ ...record, details: { ...record.details } });
+const viewOf = (record: AuditRecord, actor: Actor): AuditEventView => ({
+  ...record,
+  details: seenDetails({ ...record.details }, actor),
+});

@@ -221,7 +221,7 @@ describe('operations on keys', () => {
     [{ allowedModels: Array.from({ length: 201 }, () => 'gpt') }, 'invalid_input'],
     [{ secret: 'mine' }, 'invalid_input'],
     [{ allowedModels: [] }, 'unprocessable'],
-    [{ allowedModels: ['a\u0000'] }, 'unprocessable'],
+    [{ allowedModels: ['a\u0000'] }, 'invalid_input'],
     [{ forcedModel: 'gpt-4', allowedModels: ['gpt-5*'] }, 'unprocessable'],
     [{ modelAliases: [['claude', '']] }, 'unprocessable'],
     [{ allowedAddresses: ['10.0.0.0/99'] }, 'unprocessable'],

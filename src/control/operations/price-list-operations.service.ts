@@ -9,8 +9,8 @@ import {
   sourceOf,
   type ReplayPosition,
 } from '../../accounting/index.js';
-import { ControlError } from '../control-error.js';
-import { msOf } from '../instants.js';
+import { ControlError, invalidField } from '../control-error.js';
+import { day, msOf } from '../instants.js';
 import { operation, OperationSet, type Operation, type OperationCall } from '../operation.js';
 import { textsAt, textsCursor } from '../texts-cursor.js';
 import { priceImportView, priceListView, replayView, replayViewOf, type ReplayView } from '../views/price-view.js';
@@ -29,8 +29,8 @@ const importing = z.object({
   force: z.boolean().default(false).describe('believe it although prices leap or models are missing'),
 });
 const replaying = z.object({
-  from: z.iso.date().describe('first UTC day'),
-  to: z.iso.date().describe('first day after it'),
+  from: day.describe('first UTC day'),
+  to: day.describe('first day after it'),
   pool: z.string().min(1).max(200).optional().describe('of one Pool only: its slug'),
   after: z.string().min(1).max(500).optional().describe('the `next` of the answer before'),
 });
@@ -112,7 +112,7 @@ export class PriceListOperations extends OperationSet {
 
   /** @throws ControlError `unprocessable` for what is no list, or one that looks wrong */
   private async imported({ list, url, source, force }: Importing, dryRun: boolean) {
-    if ((list === undefined) === (url === undefined)) throw invalid('list', 'Say either the list or its URL.');
+    if ((list === undefined) === (url === undefined)) throw invalidField('list', 'Say either the list or its URL.');
     try {
       const text = list ?? (await this.download.text(url ?? ''));
       return await this.imports.import(text, url === undefined ? source : sourceOf(url), { force, dryRun });
@@ -128,7 +128,8 @@ export class PriceListOperations extends OperationSet {
     dryRun: boolean,
   ): Promise<ReplayView> {
     const [fromMs, toMs] = [msOf(from), msOf(to)];
-    if (fromMs >= toMs) throw invalid('to', 'must be later than from: it is the first day that is not in it any more');
+    if (fromMs >= toMs)
+      throw invalidField('to', 'must be later than from: it is the first day that is not in it any more');
     if (pool === undefined) seesWholeInstance(call.actor);
     const poolId = pool === undefined ? undefined : (await this.named.pool(pool, call)).id;
     const position = positionOf(after);
@@ -159,6 +160,3 @@ const importWords = ({
 
 const replayWords = ({ calls, changed, next }: ReplayView): string =>
   `${changed} of ${calls} calls would cost something else${next === undefined ? '' : ', as far as was looked'}.`;
-
-const invalid = (path: string, message: string): ControlError =>
-  new ControlError('invalid_input', `${path}: ${message}`, [{ path, message }]);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { RequestLogService } from '../../accounting/index.js';
 import { noCall } from '../control-error.js';
-import { instant, msOf } from '../instants.js';
+import { instant, msOrNone } from '../instants.js';
 import { LEDGER_FILTER, LedgerFilters, poolsOf } from '../ledger-filters.service.js';
 import { operation, OperationSet, type Operation, type OperationCall } from '../operation.js';
 import { keysetCursor, keysetPosition, pageOf, PAGE_INPUT } from '../page.js';
@@ -70,7 +70,7 @@ export class RequestOperations extends OperationSet {
   private async page(asked: z.output<typeof listing>, { actor }: OperationCall) {
     const names = await this.filters.names(actor);
     const { status: outcome, errorCode, model, since, until } = asked;
-    const span = { sinceMs: atMs(since), untilMs: atMs(until) };
+    const span = { sinceMs: msOrNone(since), untilMs: msOrNone(until) };
     const filter = said({ ...this.filters.of(asked, names, actor), outcome, errorCode, model, ...span });
     const after = keysetPosition(asked.after);
     const position = after && { receivedAt: after.at, id: after.id };
@@ -81,5 +81,3 @@ export class RequestOperations extends OperationSet {
     };
   }
 }
-
-const atMs = (text: string | undefined): number | undefined => (text === undefined ? undefined : msOf(text));

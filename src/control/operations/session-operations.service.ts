@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { RecentSessions, type RecentSession, type SessionPosition } from '../../accounting/index.js';
 import type { AccountId } from '../../core/index.js';
 import { SessionHomes } from '../../routing/index.js';
+import { isExactTime } from '../instants.js';
 import { LEDGER_FILTER, LedgerFilters } from '../ledger-filters.service.js';
 import type { LedgerNames } from '../ledger-names.js';
 import { operation, OperationSet, type Operation, type OperationCall } from '../operation.js';
@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000;
 /** So long a session is remembered after its last call. */
 const DAY_MINUTES = 1_440;
 /** When the first page was asked for, and where the last one ended. */
-const CURSOR = [/^\d{1,15}$/, /^\d{1,15}$/, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z$/, /^[0-9a-f]{64}$/];
+const CURSOR = [/^\d{1,15}$/, /^\d{1,15}$/, { test: isExactTime }, /^[0-9a-f]{64}$/];
 const ID_LENGTH = 16;
 
 const listing = z.object({
@@ -63,7 +63,7 @@ export class SessionOperations extends OperationSet {
       items: sessions.map((session, at) => sessionViewOf(session, homes[at], names)),
       ...(next === undefined
         ? {}
-        : { next: textsCursor([String(span.sinceMs), String(span.untilMs), next.lastCallAt, next.digest]) }),
+        : { next: textsCursor([String(span.sinceMs), String(span.untilMs), next.lastCallAt, next.ref]) }),
       at: new Date(nowMs).toISOString(),
       reach: this.homes.reach,
     };
@@ -71,15 +71,14 @@ export class SessionOperations extends OperationSet {
 }
 
 function continued(after: string | undefined) {
-  const [since, until, lastCallAt = '', digest = ''] = textsAt(after, CURSOR) ?? [];
+  const [since, until, lastCallAt = '', ref = ''] = textsAt(after, CURSOR) ?? [];
   if (since === undefined) return undefined;
-  const position: SessionPosition = { lastCallAt, digest };
+  const position: SessionPosition = { lastCallAt, ref };
   return { span: { sinceMs: Number(since), untilMs: Number(until) }, position };
 }
 
 const sessionViewOf = (session: RecentSession, home: AccountId | undefined, names: LedgerNames): SessionView => ({
-  // Not the digest itself, by which the session could be looked up.
-  id: hash('sha256', session.digest, 'hex').slice(0, ID_LENGTH),
+  id: session.ref.slice(0, ID_LENGTH),
   poolId: session.poolId,
   pool: names.pool(session.poolId),
   keyId: session.keyId,

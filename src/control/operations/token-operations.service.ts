@@ -4,6 +4,7 @@ import { OperatorTokenAdmin, PoolService, type MadeToken, type OperatorToken } f
 import { MCP_SCOPES, OPERATOR_SCOPES, type PoolId } from '../../core/index.js';
 import { sees, type Actor } from '../actor.js';
 import { ControlError } from '../control-error.js';
+import { moment } from '../instants.js';
 import { operation, OperationSet, type Change, type Operation, type OperationCall } from '../operation.js';
 import { pageIn, pageOf, PAGE_INPUT } from '../page.js';
 import { orRefused } from '../refused.js';
@@ -69,7 +70,7 @@ export class TokenOperations extends OperationSet {
         kind: z.enum(TOKEN_KINDS).default('operator'),
         scopes: z.array(scope).min(1).max(20).optional().describe('absent: to read'),
         pools: z.array(z.string().max(63)).min(1).max(MAX_POOLS).optional().describe('slugs; absent: all Pools'),
-        expiresAt: z.iso.datetime({ offset: true }).optional().describe('absent: it does not expire'),
+        expiresAt: moment.optional().describe('absent: it does not expire'),
       }),
       output: tokenWithSecretView,
       change: {

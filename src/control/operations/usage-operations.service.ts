@@ -9,7 +9,7 @@ import {
   type UsageQuestion,
   type UsageRow,
 } from '../../accounting/index.js';
-import { ControlError } from '../control-error.js';
+import { invalidField } from '../control-error.js';
 import { instant, msOf } from '../instants.js';
 import { LEDGER_FILTER, LedgerFilters } from '../ledger-filters.service.js';
 import { operation, OperationSet, type Operation, type OperationCall } from '../operation.js';
@@ -93,7 +93,7 @@ export class UsageOperations extends OperationSet {
       const shape = [...new Set(question.groupBy)].map(() => /^[^\0]*$/);
       return this.reports.page(question, limit, textsAt(after, shape));
     }
-    if (after !== undefined) throw invalid('after', 'The most used come on one page: there is none after it.');
+    if (after !== undefined) throw invalidField('after', 'The most used come on one page: there is none after it.');
     return { rows: (await this.reports.report(question)).slice(0, limit) };
   }
 
@@ -103,12 +103,10 @@ export class UsageOperations extends OperationSet {
     const fromMs = from === undefined ? toMs - DAYS * DAY_MS : msOf(from);
     const unit = groupBy.includes('hour') ? HOUR_MS : DAY_MS;
     for (const [path, ms] of Object.entries({ from: fromMs, to: toMs })) {
-      if (ms % unit !== 0) throw invalid(path, unit === DAY_MS ? 'must be a UTC day' : 'must be a full hour');
+      if (ms % unit !== 0) throw invalidField(path, unit === DAY_MS ? 'must be a UTC day' : 'must be a full hour');
     }
-    if (fromMs >= toMs) throw invalid('to', 'must be later than from: it is the first day that is not in it any more');
+    if (fromMs >= toMs)
+      throw invalidField('to', 'must be later than from: it is the first day that is not in it any more');
     return { fromMs, toMs };
   }
 }
-
-const invalid = (path: string, message: string): ControlError =>
-  new ControlError('invalid_input', `${path}: ${message}`, [{ path, message }]);

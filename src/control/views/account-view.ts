@@ -29,7 +29,7 @@ export const accountView = z.object({
   seatType: z.string().nullable(),
   pools: z.array(placeView).describe('the Pools that it serves, of those that the token may see'),
   maxConcurrent: z.int().nullable().describe('calls at once; null: as many as the installation allows'),
-  openCalls: z.int().describe('calls that it is serving now, over all replicas'),
+  openCalls: z.int().describe('calls that it is serving now, over all replicas, of Pools that the token may see'),
   refreshState: z.enum(['idle', 'in_flight', 'failed', 'outcome_unknown']),
   refreshNotBefore: instant,
   accessTokenExpiresAt: instant,

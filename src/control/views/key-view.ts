@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PoolKey } from '../../auth/index.js';
 import { EFFORT_MODES, REASONING_EFFORTS, SERVICE_TIERS } from '../../core/index.js';
-import { moment } from '../instants.js';
+import { isoOrNull, moment } from '../instants.js';
 import { VOLATILE } from '../version.js';
 import { LIMITED } from './limit-view.js';
 
@@ -74,12 +74,10 @@ export const keyViewOf = (key: PoolKey, pool: string): KeyView => ({
   serviceTier: key.serviceTier,
   allowedAddresses: key.allowedAddresses,
   maxConcurrent: key.maxConcurrent,
-  expiresAt: timeOf(key.expiresAt),
-  lastUsedAt: timeOf(key.lastUsedAt),
+  expiresAt: isoOrNull(key.expiresAt),
+  lastUsedAt: isoOrNull(key.lastUsedAt),
   createdAt: key.createdAt.toISOString(),
-  revokedAt: timeOf(key.revokedAt),
+  revokedAt: isoOrNull(key.revokedAt),
   previousPrefix: key.previousPrefix,
-  previousUntil: timeOf(key.previousUntil),
+  previousUntil: isoOrNull(key.previousUntil),
 });
-
-const timeOf = (date: Date | null): string | null => date?.toISOString() ?? null;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { OperatorToken } from '../../auth/index.js';
 import { MCP_SCOPES, OPERATOR_SCOPES, type PoolId } from '../../core/index.js';
+import { isoOrNull } from '../instants.js';
 import { VOLATILE } from '../version.js';
 
 export const TOKEN_KINDS = ['operator', 'mcp'] as const;
@@ -39,18 +40,16 @@ export const tokenViewOf = (row: OperatorToken, slugs: ReadonlyMap<PoolId, strin
   scopes: row.scopes,
   pools: row.poolIds?.map((id) => slugs.get(id) ?? id) ?? null,
   poolIds: row.poolIds,
-  expiresAt: timeOf(row.expiresAt),
-  lastUsedAt: timeOf(row.lastUsedAt),
+  expiresAt: isoOrNull(row.expiresAt),
+  lastUsedAt: isoOrNull(row.lastUsedAt),
   previousPrefix: row.previousPrefix,
-  previousUntil: timeOf(row.previousUntil),
+  previousUntil: isoOrNull(row.previousUntil),
   createdBy: row.createdBy,
   createdAt: row.createdAt.toISOString(),
-  revokedAt: timeOf(row.revokedAt),
+  revokedAt: isoOrNull(row.revokedAt),
 });
 
 function statusOf({ revokedAt, enabled }: OperatorToken): TokenView['status'] {
   if (revokedAt !== null) return 'revoked';
   return enabled ? 'active' : 'disabled';
 }
-
-const timeOf = (date: Date | null): string | null => date?.toISOString() ?? null;

@@ -4,8 +4,6 @@ import type { ToolCall } from '../tool.js';
 import { findNamed, type Found } from './found.js';
 
 const PAGE = 200;
-/** Things of one kind that a tool looks through; an installation has fewer. */
-const MOST = 5_000;
 
 /** All that a list has, page after page. */
 export async function everything<View extends z.ZodType>(
@@ -15,12 +13,12 @@ export async function everything<View extends z.ZodType>(
   input: object = {},
 ): Promise<z.output<View>[]> {
   const all: z.output<View>[] = [];
-  for (let after: string | undefined, more = true; more && all.length < MOST;) {
+  let after: string | undefined;
+  do {
     const { items, next } = await pageFrom(call, operation, view, { ...input, limit: PAGE, ...(after && { after }) });
     all.push(...items);
     after = next;
-    more = next !== undefined;
-  }
+  } while (after !== undefined);
   return all;
 }
 

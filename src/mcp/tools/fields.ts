@@ -11,7 +11,9 @@ const withoutEmails = (text: string): string =>
 function maskedAddress(address: string): string {
   const [, network] = IPV4.exec(address) ?? [];
   if (network !== undefined) return `${network}.xxx`;
-  return address.includes(':') ? `${address.split(':').slice(0, 3).join(':')}:xxx` : 'xxx';
+  if (!address.includes(':')) return 'xxx';
+  const [first = ''] = address.split('::');
+  return `${first.split(':').slice(0, 3).join(':')}::xxx`;
 }
 
 /** What somebody named. An address of mail in it is shown in part, wherever it stands. Source: contract §13.5 */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ControlError, type Operation } from '../../control/index.js';
+import { invalidField, type Operation } from '../../control/index.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -13,18 +13,16 @@ export function givenInput(
   const asks = method === 'GET' || method === 'DELETE';
   // What is not heard there would mislead, and a secret in a query is in every log on its way.
   const [misplaced] = Object.keys(asks ? body : query);
-  if (misplaced !== undefined) throw invalid(misplaced, asks ? 'belongs into the query' : 'belongs into the JSON body');
+  if (misplaced !== undefined)
+    throw invalidField(misplaced, asks ? 'belongs into the query' : 'belongs into the JSON body');
   const types = typesOf(input);
   const given = asks
     ? Object.entries(query).map(([name, value]) => [name, coerced(value, types.get(name))] as const)
     : Object.entries(body);
   const twice = given.find(([name]) => Object.hasOwn(path, name));
-  if (twice !== undefined) throw invalid(twice[0], 'the path says it already');
+  if (twice !== undefined) throw invalidField(twice[0], 'the path says it already');
   return { ...Object.fromEntries(given), ...path };
 }
-
-const invalid = (path: string, message: string): ControlError =>
-  new ControlError('invalid_input', `${path}: ${message}`, [{ path, message }]);
 
 /** JSON type names of the fields of an input, for text that a query brings. */
 function typesOf(input: z.ZodObject): ReadonlyMap<string, ReadonlySet<string>> {

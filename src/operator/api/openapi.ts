@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DRY_RUN, type Operation } from '../../control/index.js';
+import { DRY_RUN, VOLATILE, type Operation } from '../../control/index.js';
 
 type Json = Record<string, unknown>;
 
@@ -67,7 +67,13 @@ function described(operation: Operation): Json {
   };
 }
 
-function responsesOf({ method, status = 200, output, change }: Operation): Json {
+/** Whether what is read can be left out as known: of what changes by itself, the version does not say all. */
+const isSpared = ({ method, output }: Operation): boolean => method === 'GET' && !VOLATILE.has(output);
+
+const SPARED = { 304: { description: 'It is of the version that If-None-Match names' } };
+
+function responsesOf(operation: Operation): Json {
+  const { method, status = 200, output, change } = operation;
   const told = { description: 'Done', content: { 'application/json': { schema: schemaOf(output, 'output') } } };
   const hasVersion = method === 'GET' || change?.thing?.view === output;
   const etag = { headers: { ETag: { description: 'names this version', schema: { type: 'string' } } } };
@@ -77,7 +83,7 @@ function responsesOf({ method, status = 200, output, change }: Operation): Json 
   return {
     [status]: { ...done, ...(hasVersion ? etag : {}) },
     ...(isTried && status !== 200 ? { 200: { description: 'Tried', content: { 'application/json': tried } } } : {}),
-    ...(method === 'GET' ? { 304: { description: 'It is of the version that If-None-Match names' } } : {}),
+    ...(isSpared(operation) ? SPARED : {}),
     default: {
       description: 'Refused',
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -101,8 +107,9 @@ const wish = (name: string, description: string, place = 'header', type = 'strin
   schema: { type },
 });
 
-function wishesOf({ method, change }: Operation): Json[] {
-  if (method === 'GET') return [wish('If-None-Match', 'the ETag of what you have: 304 while it is that')];
+function wishesOf(operation: Operation): Json[] {
+  const { change } = operation;
+  if (isSpared(operation)) return [wish('If-None-Match', 'the ETag of what you have: 304 while it is that')];
   if (change === undefined) return [];
   return [
     ...(change.thing === undefined ? [] : [wish('If-Match', 'the ETag of the thing as you know it')]),

@@ -141,15 +141,11 @@ function unlessGone<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
   return Promise.race([running, gone]);
 }
 
-function answered(
-  { status, output, version }: Done,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  signal: AbortSignal,
-): Answer {
+function answered(done: Done, request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): Answer {
+  const { status, output, version } = done;
   void reply.headers({ 'cache-control': 'no-store', ...(version === undefined ? {} : { etag: version }) });
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (isRead && isKnown(request.headers, version)) return void reply.code(304);
+  if (isRead && isKnown(request.headers, done)) return void reply.code(304);
   const text = JSON.stringify(output);
   void reply.code(status).header('content-type', 'application/json; charset=utf-8');
   return isRead && text.length > PIECE_BYTES ? Readable.from(piecesOf(text, signal)) : text;

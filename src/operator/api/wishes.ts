@@ -1,11 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { ControlError, isMatched, type Operation, type Wishes } from '../../control/index.js';
+import { invalidField, isMatched, type Done, type Operation, type Wishes } from '../../control/index.js';
 
 /** Visible ASCII: it is kept as it is. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
-
-const invalid = (path: string, message: string): ControlError =>
-  new ControlError('invalid_input', `${path}: ${message}`, [{ path, message }]);
 
 /**
  * What a request wishes beyond the operation's own input. `dryRun` is a wish only where the operation has no field of
@@ -16,9 +13,10 @@ const invalid = (path: string, message: string): ControlError =>
 export function wishesOf(headers: IncomingHttpHeaders, dryRun: unknown): Wishes {
   const { 'idempotency-key': key, 'if-match': ifMatch } = headers;
   if (key !== undefined && (typeof key !== 'string' || !KEY.test(key))) {
-    throw invalid('Idempotency-Key', 'must be 1 to 255 visible ASCII characters');
+    throw invalidField('Idempotency-Key', 'must be 1 to 255 visible ASCII characters');
   }
-  if (dryRun !== undefined && dryRun !== 'true' && dryRun !== 'false') throw invalid('dryRun', 'must be true or false');
+  if (dryRun !== undefined && dryRun !== 'true' && dryRun !== 'false')
+    throw invalidField('dryRun', 'must be true or false');
   return {
     ...(ifMatch === undefined ? {} : { ifMatch }),
     ...(key === undefined ? {} : { idempotencyKey: key }),
@@ -28,6 +26,6 @@ export function wishesOf(headers: IncomingHttpHeaders, dryRun: unknown): Wishes 
 
 export const hasDryRunField = ({ input }: Pick<Operation, 'input'>): boolean => Object.hasOwn(input.shape, 'dryRun');
 
-/** Whether the asker has this version already: `If-None-Match`. */
-export const isKnown = ({ 'if-none-match': known }: IncomingHttpHeaders, version: string | undefined): boolean =>
-  known !== undefined && version !== undefined && isMatched(known, version);
+/** Whether the asker has all of it already: `If-None-Match`. */
+export const isKnown = ({ 'if-none-match': known }: IncomingHttpHeaders, { version, isVolatile }: Done): boolean =>
+  known !== undefined && version !== undefined && isVolatile !== true && isMatched(known, version);
