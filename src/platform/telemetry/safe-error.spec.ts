@@ -18,6 +18,12 @@ describe('safeError', () => {
     expect(safeError(loop).cause?.cause?.cause?.cause?.cause).toBeUndefined();
   });
 
+  it('says the same of what it has made safe before, as a logger does', () => {
+    const safe = safeError(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }));
+    expect(safeError(safe)).toBe(safe);
+    expect(safeError({ type: 'Error', code: 'a sentence', stack: 'the prompt' })).toEqual({ type: 'object' });
+  });
+
   it('says only the type of a thing that is not an error', () => {
     expect(safeError('a prompt')).toEqual({ type: 'string' });
   });
