@@ -47,7 +47,15 @@ describeChart('the chart', (helm) => {
     const kinds = EVERY.flatMap((file) => chart.standing(file).map(({ kind }) => kind));
     expect([...new Set(kinds)].sort()).toEqual([
       ...['ConfigMap', 'Deployment', 'ExternalSecret', 'HTTPRoute', 'HorizontalPodAutoscaler', 'Ingress', 'Job'],
-      ...['NetworkPolicy', 'Pod', 'PodDisruptionBudget', 'PrometheusRule', 'Service', 'ServiceAccount', 'ServiceMonitor'],
+      ...[
+        'NetworkPolicy',
+        'Pod',
+        'PodDisruptionBudget',
+        'PrometheusRule',
+        'Service',
+        'ServiceAccount',
+        'ServiceMonitor',
+      ],
     ]);
   });
 

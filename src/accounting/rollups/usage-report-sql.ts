@@ -41,14 +41,7 @@ export function usagePageStatement(
 export const pagePosition = (row: Partial<Record<UsageDimension, string | null>>): string[] =>
   PAGE_ORDER.filter((name) => row[name] !== undefined).map((name) => row[name] ?? '');
 
-const PAGE_ORDER = [
-  'day',
-  'hour',
-  'pool',
-  'key',
-  'account',
-  'model',
-] as const satisfies readonly UsageDimension[];
+const PAGE_ORDER = ['day', 'hour', 'pool', 'key', 'account', 'model'] as const satisfies readonly UsageDimension[];
 
 function sumsOf({ fromMs, toMs, groupBy, filter = {} }: UsageQuestion): Statement {
   const { table, time } = groupBy.includes('hour') ? ROLLUPS.hour : ROLLUPS.day;
