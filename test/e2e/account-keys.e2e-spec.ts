@@ -48,7 +48,7 @@ describe('the command that adds an API key', () => {
       stderr: 'codex-pooler: The account was refused: the provider refused the API key (invalid_api_key).\n',
     });
     const { code, stdout } = await typed(apiKey, '--priority', '1');
-    expect([code, stdout]).toEqual([0, 'API key: Account overflow is in Pool default: created.\n']);
+    expect([code, stdout]).toEqual([0, 'API key: \nAccount overflow is in Pool default: created.\n']);
     expect(await accounts()).toMatchObject([
       { label: 'overflow', kind: 'openai', status: 'active', pools: [{ pool: 'default', priority: 1 }] },
     ]);
