@@ -17,9 +17,10 @@ const NOT_IN_A_CLUSTER = [
   ...['POOLER_URL', 'POOLER_TOKEN', 'POOLER_TOKEN_FILE', 'POOLER_INSECURE'],
 ];
 /** The routes of the probes, as their controller declares them. */
-const PROBES = [
-  ...readFileSync(resolve(__dirname, '../../src/health/health.controller.ts'), 'utf8').matchAll(/@Get\('(\w+)'\)/g),
-].map(([, path]) => `/${path}`);
+const PROBES = readFileSync(resolve(__dirname, '../../src/health/health.controller.ts'), 'utf8')
+  .split('\n')
+  .filter((line) => line.includes('@Get('))
+  .flatMap((line) => [...line.matchAll(/'(\w+)'/g)].map(([, path]) => `/${path}`));
 
 const valueOf = ({ env = [] }: Container, name: string) => env.find((entry) => entry.name === name)?.value;
 const namesOf = ({ env = [] }: Container) => env.map(({ name }) => name);

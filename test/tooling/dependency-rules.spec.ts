@@ -34,6 +34,8 @@ const BREACHES: Record<string, readonly [from: string, imported: string]> = {
   'floor-2-stored': ['src/stored/up.ts', '../auth/index.js'],
   'floor-3-reconciliation': ['src/reconciliation/up.ts', '../routing/index.js'],
   'floor-3-routing': ['src/routing/up.ts', '../exchange/index.js'],
+  'floor-3-incidents': ['src/incidents/up.ts', '../routing/index.js'],
+  'floor-4-control': ['src/control/up.ts', '../exchange/index.js'],
   'floor-4-exchange': ['src/exchange/up.ts', '../compat/index.js'],
   'floor-5-compat': ['src/compat/up.ts', '../files/index.js'],
   'floor-5-files': ['src/files/up.ts', '../media/index.js'],

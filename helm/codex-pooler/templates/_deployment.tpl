@@ -57,9 +57,9 @@ spec:
             {{- toYaml . | nindent 12 }}
           {{- end }}
           startupProbe:
-            {{- include "codex-pooler.probe" (dict "path" "/healthz" "period" 2 "timeout" 2 "failures" 60) | nindent 12 }}
+            {{- include "codex-pooler.probe" (dict "path" "/startupz" "period" 2 "timeout" 2 "failures" 60) | nindent 12 }}
           livenessProbe:
-            {{- include "codex-pooler.probe" (dict "path" "/healthz" "period" 10 "timeout" 5 "failures" 6) | nindent 12 }}
+            {{- include "codex-pooler.probe" (dict "path" "/livez" "period" 10 "timeout" 5 "failures" 6) | nindent 12 }}
           readinessProbe:
             {{- include "codex-pooler.probe" (dict "path" "/readyz" "period" 5 "timeout" 4 "failures" 2) | nindent 12 }}
           {{- if gt (int $own.preStopSeconds) 0 }}
