@@ -19,12 +19,16 @@ const probe = async (gateway: TestGateway, path: string): Promise<[number, unkno
 
 /** Connections to the gateway's database that are not the test's own. */
 async function connectionsOf(gateway: TestGateway): Promise<number> {
+  const own = Array.from({ length: 10 }, () => gateway.database().createQueryRunner());
+  // All are taken before one is given back: else they could be one and the same.
+  await Promise.all(own.map((runner) => runner.connect()));
   const pids = await Promise.all(
-    Array.from({ length: 10 }, async () => {
-      const [row] = await gateway.database().query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid, pg_sleep(0.05)');
+    own.map(async (runner) => {
+      const [row] = (await runner.query('SELECT pg_backend_pid() AS pid')) as { pid: number }[];
       return row?.pid ?? 0;
     }),
   );
+  await Promise.all(own.map((runner) => runner.release()));
   const others = `SELECT count(*)::int AS count FROM pg_stat_activity
                    WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> ALL ($1)`;
   const [row] = await gateway.database().query<{ count: number }[]>(others, [pids]);
